@@ -1,0 +1,40 @@
+"""Status words of API credentials and channel configurations, with their legal moves."""
+
+from django.utils.translation import gettext_lazy as _
+
+from console.kit.states import Move, State, StateMachine
+
+CREDENTIALS = StateMachine(
+    "api_credentials",
+    [
+        State("unchecked", _("Not checked yet"), "mute", "circle-dashed"),
+        State("valid", _("Working"), "ok", "circle-check"),
+        State("failing", _("Needs attention"), "warn", "alert-triangle"),
+        State("dead", _("Token refused"), "bad", "circle-x"),
+    ],
+    [
+        Move("pass", _("Pass checks"), ("unchecked", "valid", "failing", "dead"), "valid"),
+        Move("fail", _("Fail checks"), ("unchecked", "valid", "failing", "dead"), "failing"),
+        Move("die", _("Refuse token"), ("unchecked", "valid", "failing", "dead"), "dead"),
+        Move("renew", _("Renew token"), ("unchecked", "valid", "failing", "dead"), "unchecked", "accounts.manage"),
+    ],
+)
+
+CHANNEL = StateMachine(
+    "channel_configuration",
+    [
+        State("draft", _("Draft"), "mute", "pencil"),
+        State("processing", _("Processing"), "info", "loader-2"),
+        State("active", _("Active"), "ok", "circle-check"),
+        State("failed", _("Failed"), "bad", "circle-x"),
+        State("deactivated", _("Deactivated"), "mute", "circle-minus"),
+    ],
+    [
+        Move(
+            "submit", _("Activate configuration"), ("draft", "failed", "deactivated"), "processing", "accounts.manage"
+        ),
+        Move("pass", _("Pass checks"), ("processing",), "active"),
+        Move("fail", _("Fail checks"), ("processing",), "failed"),
+        Move("deactivate", _("Deactivate configuration"), ("active",), "deactivated", "accounts.manage"),
+    ],
+)

@@ -1,0 +1,6 @@
+"""Addresses of content previews."""
+
+from django.urls import URLPattern
+
+app_name = "content"
+urlpatterns: list[URLPattern] = []

@@ -1,0 +1,6 @@
+"""Addresses of message templates."""
+
+from django.urls import URLPattern
+
+app_name = "message_templates"
+urlpatterns: list[URLPattern] = []

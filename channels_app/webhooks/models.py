@@ -1,0 +1,71 @@
+"""The raw event vault: every signed body Meta posted, stored once by its hash before anything is done with it."""
+
+from django.db import models
+from django.db.models import Q
+
+from channels_app.accounts.models import ApiCredentials
+from channels_app.webhooks.states import WEBHOOK
+from console.kit.fields import StatusField
+from console.workspaces.models import Workspace
+
+
+class WebhookBody(models.Model):
+    """One POST of Meta's, byte for byte. Retries of the same bytes only raise `seen_count`."""
+
+    workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="+")
+    credentials = models.ForeignKey(ApiCredentials, on_delete=models.CASCADE, related_name="webhook_bodies")
+    sha256 = models.CharField(max_length=64)
+    body = models.BinaryField()
+    received_at = models.DateTimeField()
+    seen_count = models.PositiveIntegerField(default=1)
+    status = StatusField(machine=WEBHOOK, default="stored")
+    item_count = models.PositiveIntegerField(default=0)
+    applied_at = models.DateTimeField(null=True)
+    failure = models.CharField(max_length=300, blank=True, default="")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["credentials", "sha256"], name="webhook_body_once")]
+        indexes = [
+            models.Index(fields=["id"], condition=Q(status="stored"), name="webhook_stored"),
+            models.Index(fields=["workspace", "-received_at", "-id"], name="webhook_by_time"),
+        ]
+
+    def __str__(self) -> str:
+        return f"webhook {self.pk}"
+
+
+class QuarantinedItem(models.Model):
+    """One item of a body that could not be applied; the rest of the body was."""
+
+    body = models.ForeignKey(WebhookBody, on_delete=models.CASCADE, related_name="quarantined")
+    position = models.PositiveIntegerField()
+    field = models.CharField(max_length=60)
+    item = models.JSONField()
+    failure = models.CharField(max_length=300)
+    created_at = models.DateTimeField()
+    resolved_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["body", "position"], name="quarantined_once")]
+
+    def __str__(self) -> str:
+        return f"{self.field} {self.position}"
+
+
+class InboundMessage(models.Model):
+    """What a person wrote or tapped: kept once by Meta's id. Opens the 24-hour window and may carry an opt-out."""
+
+    workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="+")
+    phone_number_id = models.CharField(max_length=32)
+    wamid = models.CharField(max_length=200, unique=True)
+    sender = models.CharField(max_length=150)
+    kind = models.CharField(max_length=24)
+    payload = models.JSONField()
+    sent_at = models.DateTimeField()
+    received_at = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=["workspace", "sender", "-sent_at"], name="inbound_by_sender")]
+
+    def __str__(self) -> str:
+        return f"{self.kind} message"

@@ -1,0 +1,202 @@
+"""Profiles with their identities, their consent as an append-only ledger, audiences, and imports."""
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from console.audiences.states import IMPORT
+from console.kit.fields import StatusField
+from console.workspaces.models import User, Workspace
+
+
+class Purpose(models.TextChoices):
+    """What a message is for, in Meta's categories; consent is given per purpose."""
+
+    MARKETING = "marketing", _("Marketing")
+    UTILITY = "utility", _("Utility")
+    AUTHENTICATION = "authentication", _("Authentication")
+
+
+class Consent(models.TextChoices):
+    """What is known of a person's will. An empty value is a no for marketing."""
+
+    UNKNOWN = "", _("Not given")
+    GRANTED = "granted", _("Given")
+    WITHDRAWN = "withdrawn", _("Withdrawn")
+
+
+class Profile(models.Model):
+    """A person the workspace may write to.
+
+    Identities are columns, each unique in the workspace: `phone` (E.164 with +), `external_id` (the customer's own),
+    `bsuid` (Meta's business-scoped user id). The *_consent columns are the newest entry of the consent ledger per
+    purpose, kept here so that a claim can check them in the same statement.
+    """
+
+    workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="profiles")
+    phone = models.CharField(_("phone number"), max_length=20, null=True, blank=True)
+    external_id = models.CharField(_("external id"), max_length=128, null=True, blank=True)
+    bsuid = models.CharField(_("business-scoped user id"), max_length=150, null=True, blank=True)
+    name = models.CharField(_("name"), max_length=200, blank=True, default="")
+    attributes = models.JSONField(_("attributes"), default=dict, blank=True)
+    language = models.CharField(_("language"), max_length=15, blank=True, default="")
+    country = models.CharField(_("country"), max_length=2, blank=True, default="")
+    time_zone = models.CharField(_("time zone"), max_length=64, blank=True, default="")
+    is_test = models.BooleanField(_("test profile"), default=False)
+    marketing_consent = models.CharField(max_length=10, choices=Consent.choices, blank=True, default="")
+    utility_consent = models.CharField(max_length=10, choices=Consent.choices, blank=True, default="")
+    authentication_consent = models.CharField(max_length=10, choices=Consent.choices, blank=True, default="")
+    created_at = models.DateTimeField()
+    updated_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["workspace", "phone"], name="profile_phone_once"),
+            models.UniqueConstraint(fields=["workspace", "external_id"], name="profile_external_id_once"),
+            models.UniqueConstraint(fields=["workspace", "bsuid"], name="profile_bsuid_once"),
+            models.CheckConstraint(
+                condition=Q(phone__isnull=False) | Q(external_id__isnull=False) | Q(bsuid__isnull=False),
+                name="profile_has_identity",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["workspace", "-created_at", "-id"], name="profile_by_created"),
+            models.Index(fields=["workspace", "name", "id"], name="profile_by_name"),
+            models.Index(fields=["workspace", "id"], name="profile_by_id", condition=Q(is_test=True)),
+        ]
+
+    def __str__(self) -> str:
+        return self.name or self.external_id or self.phone or self.bsuid or f"#{self.pk}"
+
+
+class ConsentEntry(models.Model):
+    """One receipt: a person said yes or no to a purpose, when, where, and how we know. Only ever added."""
+
+    workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="+")
+    profile = models.ForeignKey(Profile, on_delete=models.CASCADE, related_name="consent_entries")
+    purpose = models.CharField(max_length=16, choices=Purpose.choices)
+    value = models.CharField(max_length=10, choices=[c for c in Consent.choices if c[0]])
+    source = models.CharField(max_length=40)  # import, page, keyword, whatsapp, api
+    evidence = models.JSONField(default=dict)
+    given_at = models.DateTimeField()
+    recorded_at = models.DateTimeField()
+    recorded_by = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
+
+    class Meta:
+        indexes = [models.Index(fields=["profile", "purpose", "-given_at", "-id"], name="consent_by_profile")]
+
+    def __str__(self) -> str:
+        return f"{self.purpose}: {self.value}"
+
+
+class Suppression(models.Model):
+    """An address nobody in the workspace may write to, whatever consent says: blocked, unreachable, wrong number."""
+
+    workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="suppressions")
+    address = models.CharField(max_length=150)  # E.164 phone or business-scoped user id
+    purpose = models.CharField(max_length=16, blank=True, default="")  # empty: every purpose
+    reason = models.CharField(max_length=60)
+    until_at = models.DateTimeField(null=True)
+    created_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["workspace", "address", "purpose"], name="suppression_once")]
+
+    def __str__(self) -> str:
+        return f"{self.address[-4:]}: {self.reason}"
+
+
+class Audience(models.Model):
+    """A named set of profiles: a list (from an import or by hand) or a rule that is asked anew every time."""
+
+    class Kind(models.TextChoices):
+        LIST = "list", _("List")
+        RULE = "rule", _("Rule")
+
+    workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="audiences")
+    name = models.CharField(_("name"), max_length=120)
+    description = models.CharField(_("description"), max_length=300, blank=True, default="")
+    kind = models.CharField(_("kind"), max_length=8, choices=Kind.choices)
+    rule = models.JSONField(default=dict, blank=True)
+    profile_count = models.BigIntegerField(null=True)
+    counted_at = models.DateTimeField(null=True)
+    archived_at = models.DateTimeField(null=True)
+    created_by = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
+    created_at = models.DateTimeField()
+    updated_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["workspace", "name"], condition=Q(archived_at__isnull=True), name="audience_name_once"
+            )
+        ]
+        indexes = [models.Index(fields=["workspace", "-updated_at", "-id"], name="audience_by_updated")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class AudienceMember(models.Model):
+    """A profile in a list."""
+
+    audience = models.ForeignKey(Audience, on_delete=models.CASCADE, related_name="members")
+    profile = models.ForeignKey(Profile, on_delete=models.CASCADE, related_name="+")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["audience", "profile"], name="audience_member_once")]
+
+    def __str__(self) -> str:
+        return f"{self.audience_id}/{self.profile_id}"
+
+
+class Import(models.Model):
+    """One CSV file on its way into profiles: resumable at `next_row`, counted by what became of each row."""
+
+    workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="imports")
+    audience = models.ForeignKey(Audience, null=True, on_delete=models.SET_NULL, related_name="imports")
+    file = models.FileField(upload_to="imports/%Y/%m/")
+    filename = models.CharField(max_length=200)
+    size_bytes = models.BigIntegerField()
+    encoding = models.CharField(max_length=20, blank=True, default="")
+    delimiter = models.CharField(max_length=1, blank=True, default="")
+    columns = models.JSONField(default=list)
+    mapping = models.JSONField(default=dict)  # column index -> field or attribute
+    options = models.JSONField(default=dict)  # country, existing: update|skip, consent and its evidence, test flag
+    status = StatusField(machine=IMPORT, default="uploaded")
+    failure = models.CharField(max_length=300, blank=True, default="")
+    preview = models.JSONField(default=dict)
+    row_count = models.BigIntegerField(null=True)
+    next_row = models.BigIntegerField(default=0)
+    next_byte = models.BigIntegerField(default=0)
+    created_count = models.BigIntegerField(default=0)
+    updated_count = models.BigIntegerField(default=0)
+    skipped_count = models.BigIntegerField(default=0)
+    refused_count = models.BigIntegerField(default=0)
+    lease_until = models.DateTimeField(null=True)
+    created_by = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
+    created_at = models.DateTimeField()
+    started_at = models.DateTimeField(null=True)
+    finished_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["workspace", "-id"], name="import_by_workspace")]
+
+    def __str__(self) -> str:
+        return self.filename
+
+
+class ImportRefusal(models.Model):
+    """A row that was not imported, with its reason and its own text, so that it can be corrected and sent again."""
+
+    batch = models.ForeignKey(Import, on_delete=models.CASCADE, related_name="refusals")
+    row_number = models.BigIntegerField()
+    code = models.CharField(max_length=40)
+    column = models.CharField(max_length=120, blank=True, default="")
+    values = models.JSONField(default=list)
+
+    class Meta:
+        indexes = [models.Index(fields=["batch", "row_number"], name="refusal_by_row")]
+
+    def __str__(self) -> str:
+        return f"{self.row_number}: {self.code}"

@@ -1,0 +1,68 @@
+"""The one door to django-q2: tasks carry ids and only ring the bell; what is due stands in our own tables.
+
+A lost, doubled or late task costs nothing: a schedule rings for the same work every minute.
+"""
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from typing import Any, TypeVar
+
+from django.db import transaction
+from django_q.models import Schedule
+from django_q.tasks import async_task
+
+log = logging.getLogger("waymark.queue")
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+@dataclass(frozen=True)
+class Task:
+    """A registered entry point: its dotted path, and every how many minutes a schedule calls it without arguments."""
+
+    path: str
+    function: Callable[..., Any]
+    every_minutes: int | None
+
+
+TASKS: dict[str, Task] = {}
+
+
+def task(*, every_minutes: int | None = None) -> Callable[[F], F]:
+    """Registers a function as a task. One with a schedule must be callable without arguments: then it looks for all that is due."""
+
+    def register(function: F) -> F:
+        path = f"{function.__module__}.{function.__qualname__}"
+        TASKS[path] = Task(path, function, every_minutes)
+        return function
+
+    return register
+
+
+def ring(function: Callable[..., Any], *ids: int | str) -> None:
+    """Enqueues a task once the current transaction has committed; a queue that is down never breaks the write."""
+    path = f"{function.__module__}.{function.__qualname__}"
+    if path not in TASKS:
+        raise ValueError(f"{path} is not a task: decorate it with @task().")
+    transaction.on_commit(partial(_enqueue, path, ids))
+
+
+def _enqueue(path: str, ids: tuple[int | str, ...]) -> None:
+    try:
+        async_task(path, *ids)
+    except Exception:  # the row is committed and the schedule will find it: a broken broker must not fail the request
+        log.exception("queue: could not ring %s; the schedule will find the work", path)
+
+
+def sync_schedules() -> list[str]:
+    """Makes django-q2's schedules equal to what the tasks declare; returns the paths. Run at every start."""
+    wanted = {task.path: task.every_minutes for task in TASKS.values() if task.every_minutes}
+    names = [f"waymark:{path}" for path in wanted]
+    Schedule.objects.filter(name__startswith="waymark:").exclude(name__in=names).delete()
+    for path, minutes in wanted.items():
+        Schedule.objects.update_or_create(
+            name=f"waymark:{path}",
+            defaults={"func": path, "schedule_type": Schedule.MINUTES, "minutes": minutes, "repeats": -1},
+        )
+    return sorted(wanted)
