@@ -40,9 +40,12 @@ def task(*, every_minutes: int | None = None) -> Callable[[F], F]:
     return register
 
 
-def ring(function: Callable[..., Any], *ids: int | str) -> None:
-    """Enqueues a task once the current transaction has committed; a queue that is down never breaks the write."""
-    path = f"{function.__module__}.{function.__qualname__}"
+def ring(function: Callable[..., Any] | str, *ids: int | str) -> None:
+    """Enqueues a task once the current transaction has committed; a queue that is down never breaks the write.
+
+    An action names a task of its own room by its path ("campaigns.tasks.prepare_run"): tasks stand above actions.
+    """
+    path = function if isinstance(function, str) else f"{function.__module__}.{function.__qualname__}"
     if path not in TASKS:
         raise ValueError(f"{path} is not a task: decorate it with @task().")
     transaction.on_commit(partial(_enqueue, path, ids))
