@@ -71,7 +71,11 @@ class Environment:
         return value
 
     def email_url(self, name: str, default: str) -> dict[str, Any]:
-        return self._read(name, self._env.dj_email_url, default, "an address such as smtp://user:password@host:587")
+        wish = "an address such as smtp://user:password@host:587"
+        config = self._read(name, self._env.dj_email_url, default, wish)
+        if not config.get("EMAIL_BACKEND"):
+            raise ImproperlyConfigured(f"{name} is wrong: it must be {wish}. See docs/settings.md.")
+        return config
 
     def database_url(self, name: str, default: str) -> dict[str, Any]:
         wish = "an address such as postgres://user:password@host:5432/name"

@@ -146,6 +146,12 @@ ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"  # members join by invitation to their address, there is no open sign-up
 ACCOUNT_LOGOUT_ON_GET = False
 ACCOUNT_RATE_LIMITS = {"login": "30/m/ip", "login_failed": "10/m/ip,5/5m/key"}
+ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False  # the page says the same for known and unknown addresses
+ACCOUNT_EMAIL_NOTIFICATIONS = True  # a changed password or second factor is told by mail
+ACCOUNT_REAUTHENTICATION_REQUIRED = True  # before a password or second factor is changed
+ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
+MFA_ADAPTER = "console.workspaces.sign_in.MfaAdapter"
+MFA_ALLOW_UNVERIFIED_EMAIL = True  # addresses are proven by the invitation's link
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_TOTP_ISSUER = "Waymark"
@@ -153,6 +159,7 @@ MFA_TOTP_ISSUER = "Waymark"
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = IS_LOCAL
 EMAIL_CONFIG = env.email_url("EMAIL_URL", "console:" if IS_LOCAL else "smtp://localhost:25")
 vars().update(EMAIL_CONFIG)
+EMAIL_TIMEOUT = 10
 DEFAULT_FROM_EMAIL: str = env.text("WAYMARK_FROM_EMAIL", "waymark@localhost")
 
 # --- Language and time ---------------------------------------------------------------------------------------
@@ -164,7 +171,7 @@ TIME_ZONE = "UTC"
 
 # --- Static files --------------------------------------------------------------------------------------------
 STATIC_URL = "/static/"
-STATIC_ROOT = WAYMARK_DATA_DIR / "static"
+STATIC_ROOT = BASE_DIR / "staticfiles"
 _packages = BASE_DIR / "node_modules"
 STATICFILES_DIRS = [
     BASE_DIR / "static",

@@ -1,9 +1,10 @@
-"""Static files: hashed names in production, plain ones where nothing was collected yet."""
+"""Static files: hashed names where they were collected (production), plain ones where not (laptop, tests)."""
 
 from whitenoise.storage import CompressedManifestStaticFilesStorage
 
 
 class Storage(CompressedManifestStaticFilesStorage):
-    """WhiteNoise's storage; falls back to plain names without a manifest (laptop, tests)."""
+    """WhiteNoise's storage, which needs no `collectstatic` before the first page."""
 
-    manifest_strict = False
+    def stored_name(self, name: str) -> str:
+        return str(super().stored_name(name)) if self.hashed_files else name
