@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 from decimal import Decimal
 
+import phonenumbers
 from django.utils import formats, timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -57,13 +58,17 @@ def duration(value: float | timedelta | None) -> str:
         return ngettext("%(count)d day", "%(count)d days", days) % {"count": days}
     if days or hours:
         hours += days * 24
-        return _("%(hours)d h %(minutes)d min") % {"hours": hours, "minutes": minutes} if minutes else _(
-            "%(hours)d h"
-        ) % {"hours": hours}
+        return (
+            _("%(hours)d h %(minutes)d min") % {"hours": hours, "minutes": minutes}
+            if minutes
+            else _("%(hours)d h") % {"hours": hours}
+        )
     if minutes:
-        return _("%(minutes)d min %(seconds)d s") % {"minutes": minutes, "seconds": seconds} if seconds else _(
-            "%(minutes)d min"
-        ) % {"minutes": minutes}
+        return (
+            _("%(minutes)d min %(seconds)d s") % {"minutes": minutes, "seconds": seconds}
+            if seconds
+            else _("%(minutes)d min") % {"minutes": minutes}
+        )
     return _("%(seconds)d s") % {"seconds": seconds}
 
 
@@ -85,15 +90,11 @@ def masked_phone(e164: str | None) -> str:
     digits = e164.lstrip("+")
     if len(digits) < 7:
         return "•••• " + digits[-2:]
-    return f"+{_country_code(digits)} •••• {digits[-4:]}"
-
-
-def _country_code(digits: str) -> str:
-    """The country calling code at the front (ITU-T E.164: 1 and 7 have one digit, the listed ones two)."""
-    if digits[0] in "17":
-        return digits[0]
-    two = "20 27 30 31 32 33 34 36 39 40 41 43 44 45 46 47 48 49 51 52 53 54 55 56 57 58 60 61 62 63 64 65 66 81 82 84 86 90 91 92 93 94 95 98"
-    return digits[:2] if digits[:2] in two.split() else digits[:3]
+    try:
+        country = phonenumbers.parse(f"+{digits}").country_code
+    except phonenumbers.NumberParseException:
+        country = digits[:2]
+    return f"+{country} •••• {digits[-4:]}"
 
 
 def when(at: datetime | None, *, with_zone: bool = False) -> str:

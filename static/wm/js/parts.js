@@ -1,0 +1,87 @@
+// Small behaviours of server-rendered parts: widths, ages, copy, chevrons, counters, dependent fields, unsaved work.
+const text = document.body.dataset;
+
+function setWidths(root) {
+  for (const bar of root.querySelectorAll("[data-wm-width]")) bar.style.width = `${bar.dataset.wmWidth}%`;
+  for (const box of root.querySelectorAll("[data-wm-offset]")) box.style.marginInlineStart = `${box.dataset.wmOffset}%`;
+  for (const box of root.querySelectorAll("input[data-wm-indeterminate]")) box.indeterminate = true;
+}
+
+function age(seconds) {
+  const format = new Intl.RelativeTimeFormat(document.documentElement.lang || "en", { numeric: "always", style: "narrow" });
+  if (seconds < 60) return format.format(-Math.max(0, Math.round(seconds)), "second");
+  if (seconds < 3600) return format.format(-Math.round(seconds / 60), "minute");
+  if (seconds < 86400) return format.format(-Math.round(seconds / 3600), "hour");
+  return format.format(-Math.round(seconds / 86400), "day");
+}
+
+function tickAges() {
+  for (const time of document.querySelectorAll("time[data-wm-ago]")) {
+    const seconds = (Date.now() - Date.parse(time.dateTime)) / 1000;
+    const next = seconds < 2 && time.dataset.wmNow ? time.dataset.wmNow : age(seconds);
+    if (time.textContent !== next) time.textContent = next;
+    const live = time.closest("[data-wm-stale-after]");
+    if (!live) continue;
+    const isStale = seconds > Number(live.dataset.wmStaleAfter);
+    live.classList.toggle("is-stale", isStale);
+    live.querySelector("[data-wm-fresh]").hidden = isStale;
+    live.querySelector("[data-wm-stale]").hidden = !isStale;
+  }
+}
+
+function count(area) {
+  const counter = document.getElementById(`${area.id}-count`);
+  if (counter) counter.textContent = counter.dataset.text.replace("{n}", [...area.value].length).replace("{max}", area.dataset.wmCount);
+}
+
+function showDependents(root) {
+  for (const box of root.querySelectorAll("[data-wm-show]")) {
+    const [name, wanted] = box.dataset.wmShow.split("=");
+    const form = box.closest("form") || document;
+    const inputs = [...form.querySelectorAll(`[name="${CSS.escape(name)}"]`)];
+    const values = inputs.filter((i) => !["checkbox", "radio"].includes(i.type) || i.checked).map((i) => i.value);
+    box.hidden = !values.some((value) => wanted.split("|").includes(value));
+  }
+}
+
+export function enhance(root) {
+  setWidths(root);
+  showDependents(root);
+  for (const area of root.querySelectorAll("[data-wm-count]")) count(area);
+}
+
+document.addEventListener("click", async (event) => {
+  const copy = event.target.closest("[data-wm-copy]");
+  if (copy) {
+    await navigator.clipboard.writeText(copy.dataset.wmCopy);
+    document.dispatchEvent(new CustomEvent("wm:toast", { detail: { text: text.wmCopied } }));
+  }
+  const chevron = event.target.closest("[data-wm-expand]");
+  if (chevron) {
+    const detail = document.getElementById(chevron.getAttribute("aria-controls"));
+    const isOpen = chevron.getAttribute("aria-expanded") !== "true";
+    chevron.setAttribute("aria-expanded", String(isOpen));
+    detail.hidden = !isOpen;
+    if (isOpen) detail.dispatchEvent(new CustomEvent("wm:open", { bubbles: true }));
+  }
+  const toggle = event.target.closest("[data-wm-toggle]");
+  if (toggle) toggle.setAttribute("aria-expanded", String(toggle.getAttribute("aria-expanded") !== "true"));
+});
+document.addEventListener("input", (event) => {
+  if (event.target.matches("[data-wm-count]")) count(event.target);
+  const form = event.target.closest("form[data-wm-guard]");
+  if (form) form.dataset.wmDirty = "1";
+});
+document.addEventListener("change", (event) => {
+  showDependents(document);
+  if (event.target.matches("[data-wm-submit]")) event.target.form.requestSubmit();
+});
+document.addEventListener("submit", (event) => delete event.target.dataset.wmDirty);
+addEventListener("beforeunload", (event) => {
+  if (document.querySelector("form[data-wm-dirty]")) event.preventDefault();
+});
+document.addEventListener("htmx:afterSettle", () => enhance(document));
+document.addEventListener("htmx:oobAfterSwap", () => enhance(document));
+setInterval(() => document.hidden || tickAges(), 1000);
+enhance(document);
+document.querySelector("[data-wm-focus]")?.focus();
