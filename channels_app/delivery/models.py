@@ -66,9 +66,17 @@ class Message(models.Model):
             ),
             models.Index(fields=["lease_until"], condition=Q(status="claimed"), name="message_claimed"),
             models.Index(
+                fields=["late_at"], condition=Q(status="ready", late_at__isnull=False), name="message_late"
+            ),
+            models.Index(
                 fields=["source_kind", "source_id", "status", "exclusion_reason", "error_code"], name="message_buckets"
             ),
             models.Index(fields=["source_kind", "source_id", "id"], name="message_by_source"),
+            models.Index(
+                fields=["source_kind", "source_id", "accepted_at"],
+                condition=Q(accepted_at__isnull=False),
+                name="message_accepted",
+            ),
             models.Index(fields=["profile", "-id"], name="message_by_profile"),
         ]
 
@@ -99,7 +107,8 @@ class SenderLease(models.Model):
 class Hold(models.Model):
     """Something that must not send now. The claim asks for holds in the same statement, so a stop works at once.
 
-    Scopes: source (key "<kind>:<id>"), number, template (version id), workspace, all (key "").
+    Scopes: source (key "<kind>:<id>"), number, template (version id), workspace (their ids), all (key "").
+    A stop (`is_stop`, only for sources) is never lifted: what is ready or comes back becomes `canceled`.
     """
 
     class Scope(models.TextChoices):
@@ -112,6 +121,7 @@ class Hold(models.Model):
     scope = models.CharField(max_length=12, choices=Scope.choices)
     key = models.CharField(max_length=60, blank=True, default="")
     reason = models.CharField(max_length=80)
+    is_stop = models.BooleanField(default=False)
     placed_at = models.DateTimeField()
     placed_by = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
 
