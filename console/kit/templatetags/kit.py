@@ -16,6 +16,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from console.kit import wording
+from console.kit.columns import Column
 from console.kit.forms import describe_field, error_lines
 from console.kit.icons import icon_svg
 
@@ -362,6 +363,19 @@ def variable_row(row: Mapping[str, Any]) -> dict[str, Any]:
     return {"row": row}
 
 
+@register.simple_tag
+def list_value(column: Column, row: object) -> Any:
+    """A cell without a template of its own: '–' for nothing, dates and numbers in the page's wording."""
+    value = column.read(row)
+    if value is None or value == "":
+        return wording.NOTHING
+    if column.kind == "when" or isinstance(value, datetime):
+        return when(value)
+    if column.kind == "state":
+        return pill(value)
+    return wording.number(value) if column.is_numeric and not isinstance(value, str) else value
+
+
 # --- Forms ----------------------------------------------------------------------------------------------------
 @register.inclusion_tag("kit/field.html")
 def field(bound: BoundField, prefix: str = "", suffix: str = "", note: str = "", **attrs: Any) -> dict[str, Any]:
@@ -397,3 +411,9 @@ def css_if(css: str, item: object) -> str:
     if _get(item, "is_next", False):
         return f"{css} btn-primary"
     return css if _get(item, "tone") != "ok" else "wm-check-link"
+
+
+@register.filter
+def wm_words(text: str) -> list[str]:
+    """'light dark' -> two words to loop over."""
+    return text.split()
