@@ -150,6 +150,22 @@ ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False  # the page says the same for known and u
 ACCOUNT_EMAIL_NOTIFICATIONS = True  # a changed password or second factor is told by mail
 ACCOUNT_REAUTHENTICATION_REQUIRED = True  # before a password or second factor is changed
 ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
+_forms = "console.workspaces.sign_in_forms"
+ACCOUNT_FORMS = {
+    "login": f"{_forms}.LoginForm",
+    "reauthenticate": f"{_forms}.ReauthenticateForm",
+    "reset_password": f"{_forms}.ResetPasswordForm",
+    "reset_password_from_key": f"{_forms}.ResetPasswordKeyForm",
+    "set_password": f"{_forms}.SetPasswordForm",
+    "change_password": f"{_forms}.ChangePasswordForm",
+}
+MFA_FORMS = {
+    "authenticate": f"{_forms}.AuthenticateForm",
+    "reauthenticate": f"{_forms}.MfaReauthenticateForm",
+    "activate_totp": f"{_forms}.ActivateTotpForm",
+    "add_webauthn": f"{_forms}.AddPasskeyForm",
+    "edit_webauthn": f"{_forms}.EditPasskeyForm",
+}
 MFA_ADAPTER = "console.workspaces.sign_in.MfaAdapter"
 MFA_ALLOW_UNVERIFIED_EMAIL = True  # addresses are proven by the invitation's link
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]

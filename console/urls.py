@@ -17,7 +17,7 @@ workspace_patterns = [
 urlpatterns = [
     path("", include("console.home.root_urls")),
     path("w/<slug:workspace_slug>/", include(workspace_patterns)),
-    path("accounts/", include("allauth.urls")),
+    path("accounts/", include("console.workspaces.account_urls")),
     path("me/", include("console.workspaces.me_urls")),
     path("staff/", include("console.workspaces.staff_urls")),
     path("hooks/", include("channels_app.webhooks.hook_urls")),
@@ -26,4 +26,5 @@ urlpatterns = [
 handler400 = "console.home.errors.bad_request"
 handler403 = "console.home.errors.permission_denied"
 handler404 = "console.home.errors.page_not_found"
+handler429 = "console.home.errors.too_many_requests"  # allauth asks for it
 handler500 = "console.home.errors.server_error"

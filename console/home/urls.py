@@ -1,6 +1,11 @@
-"""Addresses of the workspace's own pages: home, get started, search."""
+"""Addresses of the workspace's own pages: get started, search."""
 
-from django.urls import URLPattern
+from django.urls import path
+
+from console.home import views
 
 app_name = "home"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("", views.get_started, name="get_started"),
+    path("search", views.search, name="search"),
+]

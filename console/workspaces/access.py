@@ -6,18 +6,21 @@ Strangers get 404 for everything of a workspace; members who lack a capability g
 from collections.abc import Callable
 from functools import wraps
 from typing import Any, TypeVar
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.db.models import Model, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
+from django.utils import timezone
 
 from console.kit.errors import Refused
 from console.workspaces import roles
 from console.workspaces.models import Membership, User, Workspace
 
 M = TypeVar("M", bound=Model)
+LAST_WORKSPACE = "last_workspace_slug"
 
 
 class WorkspaceRequest(HttpRequest):
@@ -51,10 +54,12 @@ def workspace_view(capability: str, *, methods: tuple[str, ...] = ("GET",)) -> C
             )
             request.workspace = request.membership.workspace
             require(request, capability)
-            try:
-                return view(request, **kwargs)
-            except Refused as refused:
-                return refusal(request, refused)
+            remember(request, request.workspace)
+            with timezone.override(zone_of(request.workspace)):
+                try:
+                    return view(request, **kwargs)
+                except Refused as refused:
+                    return refusal(request, refused)
 
         guarded = login_required(wrapped)
         guarded.capability = capability  # type: ignore[attr-defined]  # read by the role matrix test
@@ -79,6 +84,20 @@ def staff_view(view: View) -> View:
     guarded = login_required(wrapped)
     guarded.capability = "staff"  # type: ignore[attr-defined]
     return guarded
+
+
+def remember(request: Any, workspace: Workspace) -> None:
+    """Keeps in the session which workspace the person was in last, so that `/` leads back there."""
+    if request.session.get(LAST_WORKSPACE) != workspace.slug:
+        request.session[LAST_WORKSPACE] = workspace.slug
+
+
+def zone_of(workspace: Workspace) -> ZoneInfo:
+    """The workspace's time zone: pages show its local times. UTC when the name is unknown to this machine."""
+    try:
+        return ZoneInfo(workspace.time_zone)
+    except (ZoneInfoNotFoundError, ValueError):
+        return ZoneInfo("UTC")
 
 
 def require(request: Any, capability: str) -> None:

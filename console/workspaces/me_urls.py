@@ -1,6 +1,13 @@
-"""Addresses of one's own account: language, theme, workspaces."""
+"""Addresses of one's own account: language, theme, sessions."""
 
-from django.urls import URLPattern
+from django.urls import path
+
+from console.workspaces import me_views
 
 app_name = "me"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("", me_views.account, name="account"),
+    path("language", me_views.language, name="language"),
+    path("theme", me_views.theme, name="theme"),
+    path("sessions/end", me_views.end_sessions, name="end_sessions"),
+]
