@@ -3,7 +3,7 @@
 from django.db import models
 
 from channels_app.accounts.models import WhatsAppAccount
-from channels_app.message_templates.states import TEMPLATE
+from channels_app.message_templates.states import SYNC, TEMPLATE
 from console.kit.fields import StatusField
 from console.workspaces.models import Workspace
 
@@ -40,6 +40,9 @@ class TemplateTranslation(models.Model):
     category = models.CharField(max_length=16)
     parameter_format = models.CharField(max_length=12, default="POSITIONAL")
     rejected_reason = models.CharField(max_length=60, blank=True, default="")
+    # What Meta said beside it: rejection {reason, recommendation}, note {title, description}, previous_category,
+    # pending_category, pending_category_at, raw_status (of a status we do not know).
+    facts = models.JSONField(default=dict, blank=True)
     quality_score = models.CharField(max_length=12, blank=True, default="")
     version = models.ForeignKey("TemplateVersion", null=True, on_delete=models.SET_NULL, related_name="+")
     seen_at = models.DateTimeField()  # in Meta's list, last
@@ -67,3 +70,22 @@ class TemplateVersion(models.Model):
 
     def __str__(self) -> str:
         return f"version {self.number}"
+
+
+class TemplateSync(models.Model):
+    """The last run of reading an account's templates from Meta, and what it found."""
+
+    account = models.OneToOneField(WhatsAppAccount, on_delete=models.CASCADE, related_name="template_sync")
+    workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="+")
+    status = StatusField(machine=SYNC, default="queued")
+    seen_count = models.PositiveIntegerField(default=0)
+    new_count = models.PositiveIntegerField(default=0)
+    changed_count = models.PositiveIntegerField(default=0)
+    deleted_count = models.PositiveIntegerField(default=0)
+    failure = models.CharField(max_length=300, blank=True, default="")
+    requested_at = models.DateTimeField()
+    started_at = models.DateTimeField(null=True)
+    finished_at = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        return f"sync of {self.account_id}"

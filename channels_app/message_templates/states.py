@@ -26,3 +26,20 @@ TEMPLATE = StateMachine(
         for state in _STATES
     ],
 )
+
+SYNC = StateMachine(
+    "template_sync",
+    [
+        State("queued", _("Waiting"), "info", "clock"),
+        State("running", _("Syncing"), "info", "refresh"),
+        State("done", _("Synced"), "ok", "circle-check", is_final=True),
+        State("failed", _("Sync failed"), "bad", "circle-x", is_final=True),
+    ],
+    [
+        Move("request", _("Sync now"), ("done", "failed"), "queued", "templates.manage"),
+        # From running too: a run whose worker died is taken over once it is stale (actions.claim_sync).
+        Move("start", _("Start"), ("queued", "running", "done", "failed"), "running"),
+        Move("finish", _("Finish"), ("running",), "done"),
+        Move("fail", _("Fail"), ("running",), "failed"),
+    ],
+)
