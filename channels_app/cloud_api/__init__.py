@@ -1,0 +1,1 @@
+"""The only door to Meta's Cloud API: typed clients, errors, signatures. Nothing else imports httpx."""
