@@ -1,7 +1,8 @@
 """Profiles with their identities, their consent as an append-only ledger, audiences, and imports."""
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
+from django.db.models.functions import Lower, Right
 from django.utils.translation import gettext_lazy as _
 
 from console.audiences.states import IMPORT
@@ -30,7 +31,8 @@ class Profile(models.Model):
 
     Identities are columns, each unique in the workspace: `phone` (E.164 with +), `external_id` (the customer's own),
     `bsuid` (Meta's business-scoped user id). The *_consent columns are the newest entry of the consent ledger per
-    purpose, kept here so that a claim can check them in the same statement.
+    purpose, kept here so that a claim can check them in the same statement. `name_key` and `phone_tail` serve the
+    search; `import_id` is the last import that touched the row, by which a second row of the same file is seen.
     """
 
     workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="profiles")
@@ -46,6 +48,13 @@ class Profile(models.Model):
     marketing_consent = models.CharField(max_length=10, choices=Consent.choices, blank=True, default="")
     utility_consent = models.CharField(max_length=10, choices=Consent.choices, blank=True, default="")
     authentication_consent = models.CharField(max_length=10, choices=Consent.choices, blank=True, default="")
+    import_id = models.BigIntegerField(null=True, editable=False)
+    name_key = models.GeneratedField(
+        expression=Lower(F("name")), output_field=models.CharField(max_length=200), db_persist=True
+    )
+    phone_tail = models.GeneratedField(
+        expression=Right(F("phone"), 4), output_field=models.CharField(max_length=4, null=True), db_persist=True
+    )
     created_at = models.DateTimeField()
     updated_at = models.DateTimeField()
 
@@ -63,6 +72,15 @@ class Profile(models.Model):
             models.Index(fields=["workspace", "-created_at", "-id"], name="profile_by_created"),
             models.Index(fields=["workspace", "name", "id"], name="profile_by_name"),
             models.Index(fields=["workspace", "id"], name="profile_by_id", condition=Q(is_test=True)),
+            # The operator classes let PostgreSQL use the index for LIKE 'ada%'; SQLite has no need of them.
+            models.Index(
+                fields=["workspace", "name_key"],
+                name="profile_by_name_key",
+                opclasses=["int8_ops", "varchar_pattern_ops"],
+            ),
+            models.Index(fields=["workspace", "phone_tail"], name="profile_by_phone_tail"),
+            models.Index(fields=["workspace", "country", "-created_at", "-id"], name="profile_by_country"),
+            models.Index(fields=["workspace", "language", "-created_at", "-id"], name="profile_by_language"),
         ]
 
     def __str__(self) -> str:
@@ -174,6 +192,7 @@ class Import(models.Model):
     skipped_count = models.BigIntegerField(default=0)
     refused_count = models.BigIntegerField(default=0)
     lease_until = models.DateTimeField(null=True)
+    attempt_count = models.PositiveSmallIntegerField(default=0)  # claims since the last row that got through
     created_by = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
     created_at = models.DateTimeField()
     started_at = models.DateTimeField(null=True)

@@ -16,7 +16,7 @@ IMPORT = StateMachine(
         State("canceled", _("Canceled"), "mute", "circle-minus", is_final=True),
     ],
     [
-        Move("preview", _("Check file"), ("uploaded", "ready"), "previewing"),
+        Move("preview", _("Check file"), ("uploaded", "ready"), "previewing", "profiles.import"),
         Move("previewed", _("Checked"), ("previewing",), "ready"),
         Move("start", _("Start import"), ("ready",), "importing", "profiles.import"),
         Move("finish", _("Finish"), ("importing",), "done"),

@@ -1,0 +1,36 @@
+"""Everything that can be done to profiles, consent, audiences and imports; one function per verb."""
+
+from console.audiences.actions.audiences import (
+    archive_audience,
+    count_audience,
+    create_list,
+    save_rule_audience,
+    change_members,
+)
+from console.audiences.actions.consent import record_consent, refresh_consent, suppress, unsuppress
+from console.audiences.actions.imports import (
+    cancel_import,
+    configure_import,
+    start_import,
+    upload_file,
+)
+from console.audiences.actions.profiles import delete_profile, save_profile, set_test_flag
+
+__all__ = [
+    "archive_audience",
+    "cancel_import",
+    "change_members",
+    "configure_import",
+    "count_audience",
+    "create_list",
+    "delete_profile",
+    "record_consent",
+    "refresh_consent",
+    "save_profile",
+    "save_rule_audience",
+    "set_test_flag",
+    "start_import",
+    "suppress",
+    "unsuppress",
+    "upload_file",
+]

@@ -1,0 +1,350 @@
+"""The work of an import: checks the whole file, then writes it in batches, each exactly once.
+
+A batch's rows, receipts, members, refusals and the place in the file are one transaction, guarded by the place it
+began at: a crash, a second worker or a canceled import leaves the counts and the rows in agreement.
+"""
+
+import logging
+import time
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime, timedelta
+from itertools import islice
+from typing import Any, BinaryIO, cast
+
+from django.db import IntegrityError, connection, transaction
+from django.db.models import F
+
+from console.audiences import csv_files, mapping
+from console.audiences.actions.audiences import store_count
+from console.audiences.actions.consent import refresh_consent
+from console.audiences.actions.imports import PREVIEW_TASK, RUN_TASK
+from console.audiences.import_judging import Verdict, judge, read_rows
+from console.audiences.models import AudienceMember, ConsentEntry, Import, ImportRefusal, Profile
+from console.audiences.states import IMPORT
+from console.kit import batches, clock, queue
+from console.kit.errors import MoveRefused
+from console.workspaces import audit
+from console.workspaces.actors import Actor
+
+log = logging.getLogger("waymark.audiences.imports")
+LEASE = timedelta(seconds=60)
+PREVIEW_S = 60.0  # what a check reads at most; a longer file is judged by its first part
+SLICE_S = 30.0  # a task gives way after this long and rings for the rest: the queue kills tasks at 90 s
+MAX_ATTEMPTS = 5
+EXAMPLES = 3
+UPDATED = ("phone", "external_id", "name", "attributes", "language", "country", "time_zone", "is_test", "import_id", "updated_at")
+
+
+class LostImport(Exception):
+    """Another worker took the import over, or a person canceled it: this worker's batch is rolled back."""
+
+
+def claim(import_id: int, status: str) -> Import | None:
+    """Takes the lease of an import in this status; None when somebody holds it or it moved on. Two statements."""
+    now = clock.now()
+    mine = Import.objects.filter(pk=import_id, status=status)
+    free = mine.filter(lease_until=None) | mine.filter(lease_until__lt=now)
+    if not free.update(lease_until=now + LEASE, attempt_count=F("attempt_count") + 1):
+        return None
+    batch = Import.objects.select_related("workspace", "audience").get(pk=import_id)
+    if batch.attempt_count > MAX_ATTEMPTS:
+        fail(batch, "attempts")
+        return None
+    return batch
+
+
+def fail(batch: Import, code: str, row: int = 0) -> None:
+    """Ends an import that can't go on; the code's sentence is shown in the reader's language."""
+    IMPORT.move(batch, "fail", failure=f"{code}:{row}", finished_at=clock.now(), lease_until=None)
+    audit.record(Actor.system("import"), batch.workspace, "audiences.fail_import", batch, {"code": code, "row": row})
+
+
+def preview(import_id: int) -> None:
+    """Reads the whole file and says what would become of each row; writes nothing but its findings."""
+    batch = claim(import_id, "previewing")
+    if batch is None:
+        return
+    try:
+        _preview(batch)
+    except csv_files.CsvError as error:
+        fail(batch, f"csv_{error.code}", error.row)
+    except (LostImport, MoveRefused):
+        log.info("import %s: the check was taken over or canceled", import_id)
+
+
+def _preview(batch: Import) -> None:
+    counts: Counter[str] = Counter()
+    reasons: dict[str, dict[str, Any]] = {}
+    outcomes: dict[str, list[list[str]]] = {"create": [], "update": [], "skip": []}
+    seen: set[str] = set()
+    began = saved_at = time.monotonic()
+    done, is_partial = 0, False
+    with batch.file.open("rb") as file:
+        for records, end in _batches(batch, cast(BinaryIO, file), 0, 0):
+            verdicts = _judged(batch, records, seen, is_locked=False)
+            for verdict in verdicts:
+                counts[verdict.kind] += 1
+                if verdict.kind == "refuse":
+                    reason = reasons.setdefault(verdict.code, {"count": 0, "examples": []})
+                    reason["count"] += 1
+                    if len(reason["examples"]) < EXAMPLES:
+                        reason["examples"].append(_example(batch, verdict))
+                elif len(outcomes[verdict.kind]) < EXAMPLES:
+                    outcomes[verdict.kind].append(verdict.cells[:40])
+            done += len(records)
+            if time.monotonic() - saved_at > 1:
+                saved_at = time.monotonic()
+                _keep_findings(batch, {**batch.preview, "rows": done, "bytes": end})
+            if time.monotonic() - began > PREVIEW_S:
+                is_partial = True
+                break
+    findings = {
+        "samples": batch.preview.get("samples", []),
+        "rows": done,
+        "is_partial": is_partial,
+        "counts": dict(counts),
+        "reasons": reasons,
+        "outcomes": outcomes,
+        "checked_at": clock.now().isoformat(),
+    }
+    IMPORT.move(batch, "previewed", preview=findings, row_count=None if is_partial else done, lease_until=None, attempt_count=0)
+
+
+def _keep_findings(batch: Import, findings: dict[str, Any]) -> None:
+    mine = Import.objects.filter(pk=batch.pk, status="previewing")
+    if not mine.update(preview=findings, lease_until=clock.now() + LEASE):
+        raise LostImport
+
+
+def _example(batch: Import, verdict: Verdict) -> dict[str, Any]:
+    column = verdict.column
+    text = verdict.cells[column] if 0 <= column < len(verdict.cells) else ", ".join(verdict.cells[:4])
+    name = batch.columns[column] if 0 <= column < len(batch.columns) else ""
+    return {"row": verdict.number, "column": name, "text": text[:80]}
+
+
+def run(import_id: int) -> None:
+    """Writes the file from where it stands, batch by batch, until its end or its slice of time is over."""
+    batch = claim(import_id, "importing")
+    if batch is None:
+        return
+    began = time.monotonic()
+    try:
+        with batch.file.open("rb") as file:
+            for records, end in _batches(batch, cast(BinaryIO, file), batch.next_byte, batch.next_row):
+                _apply(batch, records, end)
+                if time.monotonic() - began > SLICE_S:
+                    _hand_over(batch)
+                    return
+        _finish(batch)
+    except csv_files.CsvError as error:
+        fail(batch, f"csv_{error.code}", error.row)
+    except (LostImport, MoveRefused):
+        log.info("import %s: taken over or canceled", import_id)
+
+
+def _batches(
+    batch: Import, file: BinaryIO, start_byte: int, done: int
+) -> Iterator[tuple[list[tuple[int, list[str]]], int]]:
+    """Batches of (row number as a spreadsheet counts, cells) with the byte behind them."""
+    shape = csv_files.Shape(batch.encoding, batch.delimiter, 0)
+    if not start_byte:
+        sniffed = csv_files.sniff(file)
+        shape = csv_files.Shape(batch.encoding, batch.delimiter, sniffed.start_byte)
+        _header, start_byte = csv_files.read_header(file, shape)
+    first = done + 2
+    reader = csv_files.rows(file, shape, start_byte=start_byte, first_row=first)
+    while chunk := list(islice(reader, batches.SIZE)):
+        yield [(first + index, cells) for index, (cells, _end) in enumerate(chunk)], chunk[-1][1]
+        first += len(chunk)
+
+
+def _judged(batch: Import, records: Sequence[tuple[int, list[str]]], seen: set[str], *, is_locked: bool) -> list[Verdict]:
+    """The verdicts of a batch: one query by phone, one by external id."""
+    targets = mapping.check(batch.mapping, batch.columns)
+    verdicts = read_rows(records, targets, len(batch.columns), batch.options.get("country", ""))
+    rows = [verdict.row for verdict in verdicts if verdict.row]
+    known = Profile.objects.filter(workspace_id=batch.workspace_id).defer("name_key", "phone_tail")
+    if is_locked:
+        known = known.select_for_update().order_by("pk")
+    phones = {row.phone for row in rows if row.phone}
+    external_ids = {row.external_id for row in rows if row.external_id}
+    people = {profile.pk: profile for profile in known.filter(phone__in=phones)} if phones else {}
+    for profile in known.filter(external_id__in=external_ids) if external_ids else ():
+        people.setdefault(profile.pk, profile)
+    judge(
+        verdicts,
+        {profile.phone: profile for profile in people.values() if profile.phone},
+        {profile.external_id: profile for profile in people.values() if profile.external_id},
+        seen=seen,
+        existing=batch.options.get("existing", "update"),
+        import_id=batch.pk,
+    )
+    return verdicts
+
+
+def _apply(batch: Import, records: Sequence[tuple[int, list[str]]], end: int) -> None:
+    """Writes one batch in one transaction; tries again when somebody made one of its people meanwhile."""
+    for attempt in range(3):
+        try:
+            with transaction.atomic():
+                counts = _write(batch, records)
+                _advance(batch, len(records), end, counts)
+            return
+        except IntegrityError:
+            if attempt == 2:
+                raise
+
+
+def _write(batch: Import, records: Sequence[tuple[int, list[str]]]) -> Counter[str]:
+    verdicts = _judged(batch, records, set(), is_locked=True)
+    now = clock.now()
+    created = [verdict for verdict in verdicts if verdict.kind == "create"]
+    updated = [verdict for verdict in verdicts if verdict.kind == "update"]
+    skipped = [cast(Profile, verdict.known) for verdict in verdicts if verdict.kind == "skip"]
+    new = Profile.objects.bulk_create([_new_profile(batch, verdict, now) for verdict in created])
+    _update_profiles(batch, updated, now)
+    if skipped:
+        Profile.objects.filter(pk__in=[profile.pk for profile in skipped]).update(import_id=batch.pk)
+    people = [*zip(new, created, strict=True), *((cast(Profile, item.known), item) for item in updated)]
+    _add_consents(batch, people, {item.pk for item, _verdict in people[len(new) :]}, now)
+    if batch.audience_id:
+        ids = [profile.pk for profile, _verdict in people] + [profile.pk for profile in skipped]
+        AudienceMember.objects.bulk_create(
+            [AudienceMember(audience_id=batch.audience_id, profile_id=pk) for pk in ids], ignore_conflicts=True
+        )
+    ImportRefusal.objects.bulk_create(
+        ImportRefusal(
+            batch=batch,
+            row_number=verdict.number,
+            code=verdict.code,
+            column=batch.columns[verdict.column] if verdict.column >= 0 else "",
+            values=[cell.replace("\x00", "") for cell in verdict.cells],
+        )
+        for verdict in verdicts
+        if verdict.kind == "refuse"
+    )
+    return Counter(verdict.kind for verdict in verdicts)
+
+
+def _new_profile(batch: Import, verdict: Verdict, now: datetime) -> Profile:
+    row = verdict.row
+    assert row is not None
+    profile = Profile(
+        workspace_id=batch.workspace_id,
+        phone=row.phone or None,
+        external_id=row.external_id or None,
+        attributes=row.attributes,
+        import_id=batch.pk,
+        created_at=now,
+        updated_at=now,
+        **{**row.derived, **row.fields},
+    )
+    for purpose, value in _consents(batch, row.consents).items():
+        setattr(profile, f"{purpose}_consent", value)
+    return profile
+
+
+def _update_profiles(batch: Import, verdicts: Sequence[Verdict], now: datetime) -> None:
+    """Merges rows into their profiles: an empty cell erases nothing. One executemany."""
+    if not verdicts:
+        return
+    fields = [Profile._meta.get_field(name) for name in UPDATED]
+    values = []
+    for verdict in verdicts:
+        profile, row = cast(Profile, verdict.known), verdict.row
+        assert row is not None
+        merged: dict[str, Any] = {
+            **{name: value for name, value in row.derived.items() if not getattr(profile, name)},
+            **row.fields,
+            "phone": row.phone or profile.phone,
+            "external_id": row.external_id or profile.external_id,
+            "attributes": {**profile.attributes, **row.attributes},
+            "import_id": batch.pk,
+            "updated_at": now,
+        }
+        for name, value in merged.items():
+            setattr(profile, name, value)
+        values.append([*(f.get_db_prep_save(getattr(profile, f.name), connection) for f in fields), profile.pk])
+    columns = ", ".join(f"{connection.ops.quote_name(field.column)} = %s" for field in fields)
+    table = connection.ops.quote_name(Profile._meta.db_table)
+    with connection.cursor() as cursor:
+        cursor.executemany(f"UPDATE {table} SET {columns} WHERE id = %s", values)  # noqa: S608 - our own column names
+
+
+def _consents(batch: Import, said: dict[str, str]) -> dict[str, str]:
+    """What the row says, and for purposes it has no column for what the person who imports vouched for."""
+    mapped = {entry["field"].partition(":")[2] for entry in batch.mapping.values() if entry["field"].startswith("consent:")}
+    vouched = {purpose: "granted" for purpose in batch.options.get("consents", []) if purpose not in mapped}
+    return {**vouched, **said}
+
+
+def _add_consents(
+    batch: Import, people: Sequence[tuple[Profile, Verdict]], known_ids: set[int], now: datetime
+) -> None:
+    given_on = batch.options.get("consent_on")
+    given_at = datetime.fromisoformat(given_on).replace(tzinfo=UTC) if given_on else batch.started_at or now
+    note = batch.options.get("consent_note", "")
+    touched: dict[str, list[int]] = {}
+    entries = []
+    for profile, verdict in people:
+        assert verdict.row is not None
+        for purpose, value in _consents(batch, verdict.row.consents).items():
+            evidence = {"import": batch.pk, "file": batch.filename, "row": verdict.number}
+            entries.append(
+                ConsentEntry(
+                    workspace_id=batch.workspace_id,
+                    profile_id=profile.pk,
+                    purpose=purpose,
+                    value=value,
+                    source="import",
+                    evidence={**evidence, "note": note} if note else evidence,
+                    given_at=given_at,
+                    recorded_at=now,
+                    recorded_by_id=batch.created_by_id,
+                )
+            )
+            if profile.pk in known_ids:
+                touched.setdefault(purpose, []).append(profile.pk)
+    ConsentEntry.objects.bulk_create(entries)
+    for purpose, ids in touched.items():
+        refresh_consent(ids, purpose)
+
+
+def _advance(batch: Import, rows: int, end: int, counts: Counter[str]) -> None:
+    """Moves the place in the file; raises LostImport when the import is no longer where this worker began."""
+    mine = Import.objects.filter(pk=batch.pk, status="importing", next_row=batch.next_row)
+    moved = mine.update(
+        next_row=batch.next_row + rows,
+        next_byte=end,
+        created_count=F("created_count") + counts["create"],
+        updated_count=F("updated_count") + counts["update"],
+        skipped_count=F("skipped_count") + counts["skip"],
+        refused_count=F("refused_count") + counts["refuse"],
+        lease_until=clock.now() + LEASE,
+        attempt_count=0,
+    )
+    if not moved:
+        raise LostImport
+    batch.next_row += rows
+    batch.next_byte = end
+
+
+def _hand_over(batch: Import) -> None:
+    with transaction.atomic():
+        Import.objects.filter(pk=batch.pk, status="importing", next_row=batch.next_row).update(lease_until=None)
+        queue.ring(RUN_TASK, batch.pk)
+
+
+def _finish(batch: Import) -> None:
+    with transaction.atomic():
+        IMPORT.move(batch, "finish", finished_at=clock.now(), row_count=batch.next_row, lease_until=None)
+        if batch.audience:
+            store_count(batch.audience)
+        audit.record(Actor.system("import"), batch.workspace, "audiences.finish_import", batch, {"rows": batch.next_row})
+
+
+def ring_for(batch: Import) -> None:
+    """Rings for an import that nobody works on."""
+    queue.ring(PREVIEW_TASK if batch.status == "previewing" else RUN_TASK, batch.pk)

@@ -1,0 +1,70 @@
+"""Creates, changes and forgets one profile by hand."""
+
+from typing import Any
+
+from django.db import IntegrityError, transaction
+from django.utils.translation import gettext_lazy as _
+
+from console.audiences.models import Profile
+from console.kit import clock
+from console.kit.errors import Refused
+from console.workspaces import audit
+from console.workspaces.actors import Actor
+from console.workspaces.models import Workspace
+
+FIELDS = ("phone", "external_id", "bsuid", "name", "language", "country", "time_zone", "is_test", "attributes")
+PERSONAL = frozenset({"phone", "external_id", "bsuid", "name", "attributes"})
+
+
+class IdentityTaken(Refused):
+    """Another profile of the workspace has this identity already."""
+
+
+def save_profile(
+    *, actor: Actor, workspace: Workspace, profile: Profile | None = None, values: dict[str, Any]
+) -> Profile:
+    """Creates a profile, or changes one; `values` holds any of FIELDS, identities already normalized, "" as None.
+
+    Raises IdentityTaken. Audit keeps which fields changed, never personal values. Two writes.
+    """
+    unknown = values.keys() - set(FIELDS)
+    if unknown:
+        raise ValueError(f"Not fields of a profile: {sorted(unknown)}")
+    now = clock.now()
+    verb = "audiences.change_profile" if profile else "audiences.create_profile"
+    profile = profile or Profile(workspace=workspace, created_at=now)
+    before = {name: getattr(profile, name) for name in values}
+    for name, value in values.items():
+        setattr(profile, name, (value or None) if name in ("phone", "external_id", "bsuid") else value)
+    if not (profile.phone or profile.external_id or profile.bsuid):
+        raise Refused("profile.no_identity", _("A profile needs a phone number or an external id."))
+    profile.updated_at = now
+    changed = [name for name in values if before[name] != getattr(profile, name)]
+    try:
+        with transaction.atomic():
+            profile.save()
+            changes = {name: "***" if name in PERSONAL else [before[name], getattr(profile, name)] for name in changed}
+            audit.record(actor, workspace, verb, _nameless(profile), changes)
+    except IntegrityError as error:
+        raise IdentityTaken(
+            "profile.identity_taken",
+            _("Another profile of this workspace has the same phone number or external id. Open that one instead."),
+        ) from error
+    return profile
+
+
+def set_test_flag(*, actor: Actor, workspace: Workspace, profile: Profile, is_test: bool) -> None:
+    """Makes a profile a test profile, or an ordinary one again."""
+    save_profile(actor=actor, workspace=workspace, profile=profile, values={"is_test": is_test})
+
+
+def delete_profile(*, actor: Actor, workspace: Workspace, profile: Profile) -> None:
+    """Forgets a person: profile, consent receipts and memberships. The audit entry keeps only the number of the row."""
+    with transaction.atomic():
+        audit.record(actor, workspace, "audiences.delete_profile", _nameless(profile))
+        profile.delete()
+
+
+def _nameless(profile: Profile) -> Profile:
+    """A stand-in whose text names nobody: audit entries outlive the person's data."""
+    return Profile(pk=profile.pk)

@@ -1,0 +1,140 @@
+"""Reads of profiles, audiences, consent and imports. Nothing here writes."""
+
+import re
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.db import connection
+from django.db.models import Q, QuerySet
+from django.utils.translation import gettext_lazy as _
+
+from console.audiences import attributes, rules
+from console.audiences.models import Audience, ConsentEntry, Import, ImportRefusal, Profile, Suppression
+from console.audiences.rule_sql import rule_q
+from console.kit import clock
+from console.kit.errors import Refused
+from console.workspaces.models import Workspace
+
+LAST = "\U0010ffff"
+
+
+def profiles(workspace: Workspace) -> QuerySet[Profile]:
+    """All profiles of a workspace, newest first by index."""
+    return Profile.objects.filter(workspace=workspace)
+
+
+def search(queryset: QuerySet[Profile], text: str) -> QuerySet[Profile]:
+    """Profiles whose name begins with the text, whose external id is it, or whose phone ends with its digits (four or more).
+
+    Every branch is a range of an index, also at a million profiles.
+    """
+    text = text.strip()[:200]
+    if not text:
+        return queryset
+    digits = re.sub(r"\D", "", text).lstrip("0")
+    if len(digits) >= 4 and not re.search(r"[^\W\d_]", text):
+        found = Q(phone_tail=digits[-4:], phone__endswith=digits)
+        return queryset.filter(found | Q(external_id=text))
+    key = text.lower()
+    if connection.vendor == "postgresql":
+        by_name = Q(name_key__startswith=key)
+    else:
+        by_name = Q(name_key__gte=key, name_key__lt=key + LAST)
+    return queryset.filter(by_name | Q(external_id=text))
+
+
+def consent_receipts(profile: Profile) -> QuerySet[ConsentEntry]:
+    """The receipts of one person, newest first."""
+    return profile.consent_entries.select_related("recorded_by").order_by("-given_at", "-pk")
+
+
+def suppressions(workspace: Workspace) -> QuerySet[Suppression]:
+    return Suppression.objects.filter(workspace=workspace)
+
+
+def suppressions_of(profile: Profile) -> QuerySet[Suppression]:
+    """What closes this person's addresses, whether or not it has ended."""
+    addresses = [address for address in (profile.phone, profile.bsuid) if address]
+    return Suppression.objects.filter(workspace_id=profile.workspace_id, address__in=addresses).order_by("pk")
+
+
+def audiences(workspace: Workspace) -> QuerySet[Audience]:
+    """Audiences that are not archived, with who made them."""
+    return Audience.objects.filter(workspace=workspace, archived_at=None).select_related("created_by")
+
+
+def lists(workspace: Workspace) -> QuerySet[Audience]:
+    return audiences(workspace).filter(kind=Audience.Kind.LIST).order_by("name")
+
+
+def members(audience: Audience) -> QuerySet[Profile]:
+    """The profiles of a list or of a rule, now; in no order. Filter, slice or count it: never load it whole."""
+    if audience.kind == Audience.Kind.RULE:
+        return rule_queryset(audience.workspace, audience.rule)
+    ids = audience.members.values("profile_id")
+    return Profile.objects.filter(workspace_id=audience.workspace_id, pk__in=ids)
+
+
+def rule_queryset(workspace: Workspace, rule: Mapping[str, Any]) -> QuerySet[Profile]:
+    """The profiles that fit a rule, on the workspace's today. Raises RuleError. One scan of the workspace's profiles."""
+    today = clock.now().astimezone(ZoneInfo(workspace.time_zone or "UTC")).date()
+    return Profile.objects.filter(rule_q(rules.check(rule), today=today), workspace=workspace)
+
+
+def check_audiences(workspace: Workspace, rule: Mapping[str, Any]) -> None:
+    """Raises Refused unless every audience in the rule is a list of this workspace. One query when there are any."""
+    wanted = rules.audience_ids(rule)
+    if wanted and lists(workspace).filter(pk__in=wanted).count() != len(wanted):
+        raise Refused("rule.unknown_audience", _("A condition names an audience that is no list of this workspace."))
+
+
+def rule_sentence(audience: Audience) -> str:
+    """The rule of an audience in words. One query when it names lists."""
+    ids = rules.audience_ids(audience.rule)
+    names = Audience.objects.filter(workspace_id=audience.workspace_id, pk__in=ids).values_list("pk", "name")
+    return rules.sentence(audience.rule, dict(names) if ids else {})
+
+
+def known_attributes(workspace: Workspace, sample: int = 500) -> dict[str, str]:
+    """Attribute keys with their usual kind, from the newest profiles, most frequent first. One short query."""
+    counts: Counter[tuple[str, str]] = Counter()
+    newest = profiles(workspace).order_by("-created_at", "-pk").values_list("attributes", flat=True)[:sample]
+    for stored in newest:
+        counts.update((key, attributes.kind_of(value)) for key, value in stored.items())
+    kinds: dict[str, str] = {}
+    for (key, kind), _count in counts.most_common():
+        kinds.setdefault(key, kind)
+    return kinds
+
+
+def field_choices(workspace: Workspace, field: str) -> Sequence[str]:
+    """The languages or countries that occur, by loose index scan: one short query per value, sixty at most."""
+    found: list[str] = []
+    rows = profiles(workspace).order_by(field)
+    while len(found) < 60:
+        last = found[-1] if found else ""
+        value = rows.filter(**{f"{field}__gt": last}).values_list(field, flat=True).first()
+        if not value:
+            break
+        found.append(value)
+    return found
+
+
+def imports(workspace: Workspace) -> QuerySet[Import]:
+    return Import.objects.filter(workspace=workspace).select_related("audience", "created_by")
+
+
+def refusals(batch: Import) -> QuerySet[ImportRefusal]:
+    """Refused rows in the order of the file."""
+    return batch.refusals.order_by("row_number", "pk")
+
+
+def due_imports() -> list[Import]:
+    """Imports that should be worked on and that nobody holds: all workspaces."""
+    return list(
+        Import.objects.filter(status__in=("previewing", "importing"))
+        .filter(Q(lease_until=None) | Q(lease_until__lt=clock.now()))
+        .order_by("pk")[:100]
+    )
