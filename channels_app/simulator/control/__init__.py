@@ -1,0 +1,1 @@
+"""The control surface under `/_control/`: JSON for tests and the demo, pages for people. Loopback only."""

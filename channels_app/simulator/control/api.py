@@ -1,0 +1,141 @@
+"""Routing of the control surface: paths below `/_control/`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from aiohttp import web
+
+from ..entities import Person
+from ..identities import clean_phone
+from ..simulator import Simulator
+from . import pages, reads, writes
+from .http import Bad, read_json, refuse_strangers, reply
+
+Json = dict[str, Any]
+
+
+class Control:
+    """Answers `/_control/...`; a wrong request gets one sentence as `{"error": ...}`."""
+
+    def __init__(self, simulator: Simulator) -> None:
+        self.sim = simulator
+
+    async def __call__(self, request: web.BaseRequest) -> web.StreamResponse:
+        """Answer one request."""
+        try:
+            refuse_strangers(request)
+            if request.path == "/":
+                return web.Response(status=302, headers={"Location": "/_control/"})
+            parts = [part for part in request.path.split("/") if part][1:]
+            if request.method == "GET":
+                page = pages.answer(request, parts)
+                if page is not None:
+                    return page
+                if parts[0] == "media" and len(parts) == 2:
+                    return self._media(parts[1])
+                return reply(self._get(request, parts))
+            if request.method == "POST":
+                return reply(self._post(parts, await read_json(request)))
+            if request.method == "DELETE":
+                return reply(self._delete(parts))
+            raise Bad("This method is not known here.", 405)
+        except (Bad, ValueError, TypeError) as error:
+            status = error.status if isinstance(error, Bad) else 400
+            return reply({"error": str(error)}, status)
+
+    def _get(self, request: web.BaseRequest, parts: list[str]) -> Json:
+        sim = self.sim
+        match parts:
+            case ["state"]:
+                return reads.state(sim)
+            case ["ledger"]:
+                return reads.ledger(sim, request)
+            case ["ledger", "summary"]:
+                return reads.summary(sim, request)
+            case ["faults"]:
+                return {"data": [fault.dump() for fault in sim.faults.active]}
+            case ["deliveries"]:
+                return reads.deliveries(sim, request)
+            case ["deliveries", number] if number.isdigit():
+                return reads.delivery(sim, int(number))
+            case ["users", phone]:
+                return reads.person(sim, self._digits(phone))
+            case ["conversations"]:
+                return reads.conversations(sim, request)
+            case ["conversations", phone]:
+                return reads.conversation(sim, self._digits(phone), request)
+        raise Bad("There is nothing at this address.", 404)
+
+    def _post(self, parts: list[str], data: Json) -> Json:
+        sim = self.sim
+        match parts:
+            case ["faults"]:
+                return sim.faults.add(data).dump()
+            case ["clock"]:
+                return writes.change_clock(sim, data)
+            case ["knobs"]:
+                sim.knobs.change(data)
+                return reads.state(sim)["knobs"]  # type: ignore[no-any-return]
+            case ["reset"]:
+                sim.reset(world=bool(data.get("world")))
+                return {"success": True}
+            case ["tokens"]:
+                return writes.change_tokens(sim, data)
+            case ["inbound"]:
+                return writes.change_inbound(sim, data)
+            case ["users", phone]:
+                person = sim.recipients.overrides.get(self._digits(phone)) or Person(self._digits(phone))
+                writes.assign(person, data, writes.PERSON_KEYS)
+                sim.put(person)
+                return reads.person(sim, person.id)
+            case ["conversations", phone, "open"]:
+                return writes.open_conversation(sim, self._digits(phone), str(data.get("phone_number_id")))
+            case ["deliveries", number, "redeliver"] if number.isdigit():
+                delivery = sim.webhooks.redeliver(int(number))
+                if delivery is None:
+                    raise Bad("There is no such delivery in the log.", 404)
+                return delivery.dump()
+            case [kind, record_id]:
+                return self._change(kind, record_id, data)
+        raise Bad("There is nothing at this address.", 404)
+
+    def _change(self, kind: str, record_id: str, data: Json) -> Json:
+        sim = self.sim
+        if kind == "numbers" and record_id in sim.numbers:
+            return writes.change_number(sim, sim.numbers[record_id], data)
+        if kind == "templates" and record_id in sim.templates:
+            return writes.change_template(sim, sim.templates[record_id], data)
+        if kind == "portfolios" and record_id in sim.portfolios:
+            return writes.change_portfolio(sim, record_id, data)
+        for name, shelf, keys in (("wabas", sim.wabas, writes.WABA_KEYS), ("apps", sim.apps, writes.APP_KEYS)):
+            if kind == name and record_id in shelf:
+                record: Any = shelf[record_id]  # type: ignore[index]
+                writes.assign(record, data, keys)
+                sim.put(record)
+                return dict(record.dump())
+        raise Bad("There is nothing at this address.", 404)
+
+    def _delete(self, parts: list[str]) -> Json:
+        match parts:
+            case ["faults"]:
+                return {"removed": self.sim.faults.remove()}
+            case ["faults", number] if number.isdigit():
+                return {"removed": self.sim.faults.remove(int(number))}
+            case ["tokens", token]:
+                return writes.change_tokens(self.sim, {"revoke": token})
+        raise Bad("There is nothing at this address.", 404)
+
+    def _media(self, media_id: str) -> web.Response:
+        media = self.sim.media.get(media_id)
+        if media is None or media_id not in self.sim.media_bytes:
+            raise Bad("There is no such media.", 404)
+        headers = {"X-Content-Type-Options": "nosniff", "Content-Security-Policy": "default-src 'none'; sandbox"}
+        return web.Response(body=self.sim.media_bytes[media_id], content_type=media.mime_type, headers=headers)
+
+    @staticmethod
+    def _digits(text: str) -> str:
+        digits = clean_phone(text)
+        if digits is None:
+            raise Bad("This is not a phone number with its country code.")
+        return digits

@@ -1,0 +1,1 @@
+"""`POST /{phone}/messages`: checks in Meta's order, limits, acceptance."""

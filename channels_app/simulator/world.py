@@ -1,0 +1,96 @@
+"""The default world: what exists when the simulator starts empty. Every id here is fixed and may be relied on."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from .entities import App, Number, Portfolio, Record, Token, Waba
+from .sample_templates import build_templates
+
+REFERENCE_VERSION = "meta-cloud-api.md, state of 23 Nov 2026; Graph v26.0"
+GRAPH_VERSION = "v26.0"
+
+PORTFOLIO_ID = "900100000000001"
+WABA_ID = "210100000000002"
+PHONE_ID = "320100000000003"
+PENDING_PHONE_ID = "320100000000004"
+APP_ID = "430100000000005"
+APP_SECRET = "sim_app_secret"  # noqa: S105 (public by design: the secret of the reference's test vectors)
+SYSTEM_USER_ID = "122100000000006"
+
+OTHER_PORTFOLIO_ID = "900100000000007"
+OTHER_WABA_ID = "210100000000008"
+OTHER_PHONE_ID = "320100000000009"
+
+TOKEN = "EAASIMLUMENFULLACCESS0000000000000000000000000000000001"  # noqa: S105
+TOKEN_NO_MESSAGING = "EAASIMLUMENNOMESSAGING000000000000000000000000000000002"  # noqa: S105
+TOKEN_EXPIRED = "EAASIMLUMENEXPIRED000000000000000000000000000000000003"  # noqa: S105
+TOKEN_OTHER = "EAASIMOTHERBUSINESS00000000000000000000000000000000004"  # noqa: S105
+
+FIRST_TEMPLATE_ID = 540100000000100
+ISSUED_AT = 1_790_000_000  # 21 Sep 2026
+EXPIRED_AT = 1_792_000_000  # 14 Oct 2026
+
+MANAGEMENT, MESSAGING, BUSINESS = "whatsapp_business_management", "whatsapp_business_messaging", "business_management"
+
+CONSTANTS: dict[str, Any] = {
+    "graph_version": GRAPH_VERSION,
+    "portfolio_id": PORTFOLIO_ID,
+    "waba_id": WABA_ID,
+    "phone_number_id": PHONE_ID,
+    "pending_phone_number_id": PENDING_PHONE_ID,
+    "app_id": APP_ID,
+    "app_secret": APP_SECRET,
+    "system_user_id": SYSTEM_USER_ID,
+    "token": TOKEN,
+    "token_without_messaging": TOKEN_NO_MESSAGING,
+    "token_expired": TOKEN_EXPIRED,
+    "other_portfolio_id": OTHER_PORTFOLIO_ID,
+    "other_waba_id": OTHER_WABA_ID,
+    "other_phone_number_id": OTHER_PHONE_ID,
+    "token_of_other_business": TOKEN_OTHER,
+}
+
+
+def _profile(about: str, address: str) -> dict[str, Any]:
+    return {
+        "about": about,
+        "address": address,
+        "description": "Single origin coffee, roasted twice a week.",
+        "email": "hello@lumen.example",
+        "websites": ["https://lumen.example"],
+        "vertical": "RETAIL",
+    }
+
+
+def build_world() -> list[Record]:
+    """Give all records of the default world."""
+    records: list[Record] = [
+        App(APP_ID, name="Waymark Console", secret=APP_SECRET),
+        Portfolio(PORTFOLIO_ID, name="Lumen Coffee Group"),
+        Portfolio(OTHER_PORTFOLIO_ID, name="Harbor Books", verification_status="not_verified", limit_tier="TIER_250"),
+        Waba(WABA_ID, portfolio_id=PORTFOLIO_ID, name="Lumen Coffee", namespace="5a1f2c34_9e1b_4d35_a1f4_7c2d90b6e801"),
+        Waba(OTHER_WABA_ID, portfolio_id=OTHER_PORTFOLIO_ID, name="Harbor Books", currency="USD", country="US",
+             namespace="7b2f2c34_9e1b_4d35_a1f4_7c2d90b6e802"),
+        Number(PHONE_ID, waba_id=WABA_ID, digits="447700900118", display="+44 7700 900118", verified_name="Lumen Coffee",
+               is_official_business_account=True,
+               profile=_profile("Freshly roasted", "12 Frith Street, London")),
+        Number(PENDING_PHONE_ID, waba_id=WABA_ID, digits="447700900119", display="+44 7700 900119",
+               verified_name="Lumen Coffee Service", status="PENDING", quality_rating="UNKNOWN",
+               throughput="NOT_APPLICABLE", name_status="PENDING_REVIEW", code_verification_status="NOT_VERIFIED",
+               profile=_profile("Customer service", "12 Frith Street, London")),
+        Number(OTHER_PHONE_ID, waba_id=OTHER_WABA_ID, digits="15550001111", display="+1 555-000-1111",
+               verified_name="Harbor Books", profile=_profile("Books by the sea", "1 Pier Road")),
+        Token(TOKEN, app_id=APP_ID, user_id=SYSTEM_USER_ID, scopes=[MANAGEMENT, MESSAGING, BUSINESS],
+              waba_ids=[WABA_ID], portfolio_ids=[PORTFOLIO_ID], issued_at=ISSUED_AT, label="full access"),
+        Token(TOKEN_NO_MESSAGING, app_id=APP_ID, user_id=SYSTEM_USER_ID, scopes=[MANAGEMENT, BUSINESS],
+              waba_ids=[WABA_ID], portfolio_ids=[PORTFOLIO_ID], issued_at=ISSUED_AT, label="no messaging permission"),
+        Token(TOKEN_EXPIRED, app_id=APP_ID, user_id=SYSTEM_USER_ID, scopes=[MANAGEMENT, MESSAGING, BUSINESS],
+              waba_ids=[WABA_ID], portfolio_ids=[PORTFOLIO_ID], issued_at=ISSUED_AT, expires_at=EXPIRED_AT,
+              label="expired"),
+        Token(TOKEN_OTHER, app_id=APP_ID, user_id="122100000000010", scopes=[MANAGEMENT, MESSAGING],
+              waba_ids=[OTHER_WABA_ID], portfolio_ids=[OTHER_PORTFOLIO_ID], issued_at=ISSUED_AT, label="other business"),
+    ]  # fmt: skip
+    records += build_templates(WABA_ID, FIRST_TEMPLATE_ID, ISSUED_AT)
+    records += build_templates(OTHER_WABA_ID, FIRST_TEMPLATE_ID + 500, ISSUED_AT)[-3:]
+    return records
