@@ -13,8 +13,10 @@ from pathlib import Path
 
 from django.conf import settings
 from django.core.management.base import CommandError
-from honcho.manager import Manager
+from honcho import manager as honcho_manager
 from honcho.printer import Message, Printer
+
+from console.kit.management.commands.workers import GRACE_S
 
 LOOPBACK = "127.0.0.1"
 
@@ -37,7 +39,9 @@ class Ports:
         for port, option in ((self.web, "PORT"), (self.simulator, "SIMULATOR_PORT")):
             with socket.socket() as probe:
                 if probe.connect_ex((LOOPBACK, port)) == 0:
-                    raise CommandError(f"Port {port} is taken by another program. Choose another: make demo {option}={port + 10}")
+                    raise CommandError(
+                        f"Port {port} is taken by another program. Choose another: make demo {option}={port + 10}"
+                    )
 
 
 class LogPrinter(Printer):
@@ -82,9 +86,11 @@ def commands(ports: Ports, *, simulator_options: Sequence[str] = ()) -> dict[str
     gunicorn = ["-m", "gunicorn", "console.wsgi", "--bind", f"{LOOPBACK}:{ports.web}", "--threads", "8"]
     store = str(settings.WAYMARK_DATA_DIR / "simulator.sqlite3")
     return {
-        "simulator": manage("simulator", "--bind", f"{LOOPBACK}:{ports.simulator}", "--store", store, *simulator_options),
+        "simulator": manage(
+            "simulator", "--bind", f"{LOOPBACK}:{ports.simulator}", "--store", store, *simulator_options
+        ),
         "web": "exec " + shlex.join([sys.executable, *gunicorn, "--log-level", "warning"]),
-        "workers": manage("qcluster"),
+        "workers": manage("workers"),
     }
 
 
@@ -93,7 +99,9 @@ def run_together(processes: Mapping[str, str], env: Mapping[str, str], *, speake
 
     With a speaker only its lines reach the terminal; without one all do, each with its process's name.
     """
-    manager = Manager(LogPrinter(settings.WAYMARK_DATA_DIR / "logs", speaker) if speaker else None)
+    # Workers finish what is in flight before they end; honcho would kill them after five seconds.
+    honcho_manager.KILL_WAIT = GRACE_S + 5
+    manager = honcho_manager.Manager(LogPrinter(settings.WAYMARK_DATA_DIR / "logs", speaker) if speaker else None)
     for name, command in processes.items():
         manager.add_process(name, command, env=dict(env), cwd=str(settings.BASE_DIR))
     manager.loop()

@@ -4,6 +4,7 @@ A lost, doubled or late task costs nothing: a schedule rings for the same work e
 """
 
 import logging
+import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
@@ -14,6 +15,7 @@ from django_q.models import Schedule
 from django_q.tasks import async_task
 
 log = logging.getLogger("waymark.queue")
+STOPPING_FLAG = "WAYMARK_STOPPING_FLAG"  # set by `manage.py workers` for its own children, not a setting
 F = TypeVar("F", bound=Callable[..., Any])
 
 
@@ -56,6 +58,12 @@ def _enqueue(path: str, ids: tuple[int | str, ...]) -> None:
         async_task(path, *ids)
     except Exception:  # the row is committed and the schedule will find it: a broken broker must not fail the request
         log.exception("queue: could not ring %s; the schedule will find the work", path)
+
+
+def is_stopping() -> bool:
+    """Whether these workers were asked to end: a task of many seconds asks now and then and finishes early. One stat()."""
+    flag = os.environ.get(STOPPING_FLAG)
+    return bool(flag) and os.path.exists(flag)  # noqa: PTH110  # asked several times a second
 
 
 def sync_schedules() -> list[str]:
