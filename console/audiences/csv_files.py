@@ -15,6 +15,7 @@ SAMPLE_BYTES = 256 * 1024
 MAX_FIELD = 64 * 1024
 MAX_COLUMNS = 300
 DELIMITERS = ",;\t|"
+csv.field_size_limit(MAX_FIELD)  # of the process; nothing else here reads CSV
 BOMS = (
     (codecs.BOM_UTF8, "utf-8"),
     (codecs.BOM_UTF16_LE, "utf-16-le"),
@@ -100,7 +101,7 @@ def _encoding(sample: bytes) -> tuple[str, int]:
 
 def _delimiter(text: str) -> str:
     """The sign that cuts the first lines into the same, largest number of pieces; a comma when there is one column."""
-    lines = [line for line in text.splitlines()[:50] if line.strip()][:20]
+    lines = [line[:4096] for line in text.splitlines()[:50] if line.strip()][:20]
     best, best_score = ",", 0.0
     for sign in DELIMITERS:
         widths = [len(next(csv.reader([line], delimiter=sign), [])) for line in lines]
@@ -120,9 +121,8 @@ def rows(file: BinaryIO, shape: Shape, *, start_byte: int = 0, first_row: int = 
     position = start_byte or shape.start_byte
     file.seek(position)
     counter = [position]
-    reader = csv.reader(_lines(file, shape.encoding, counter, first_row), delimiter=shape.delimiter, strict=True)
+    reader = csv.reader(_lines(file, shape.encoding, counter), delimiter=shape.delimiter, strict=True)
     number = first_row
-    csv.field_size_limit(MAX_FIELD)
     while True:
         try:
             record = next(reader, None)
@@ -136,12 +136,12 @@ def rows(file: BinaryIO, shape: Shape, *, start_byte: int = 0, first_row: int = 
         number += 1
 
 
-def _lines(file: BinaryIO, encoding: str, counter: list[int], first_row: int) -> Iterator[str]:
+def _lines(file: BinaryIO, encoding: str, counter: list[int]) -> Iterator[str]:
     """Text lines; `counter[0]` is the byte behind the last one given out. Bytes outside the encoding become U+FFFD."""
     if encoding.startswith("utf-16"):
         yield from _wide_lines(file, encoding, counter)
         return
-    for line in file:  # 0x0A is never part of a longer character in these encodings
+    for line in iter(file.readline, b""):  # 0x0A is never part of a longer character in these encodings
         counter[0] += len(line)
         yield line.decode(encoding, errors="replace").replace("\x00", "")
 
