@@ -42,7 +42,7 @@ class Group:
 
 def search(membership: Membership, words: str) -> list[Group]:
     """Groups that found something, in the order of the navigation. At most five queries, none below two letters."""
-    words = words.strip()[:100]
+    words = words.replace("\x00", "").strip()[:100]
     if len(words) < 2:
         return []
     workspace, role = membership.workspace, membership.role

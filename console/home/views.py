@@ -56,6 +56,6 @@ def _check_again_url(request: Any, facts: queries.Facts) -> str:
 @workspace_view("workspace.view")
 def search(request: Any) -> HttpResponse:
     """Results of the command palette; a page of its own without JavaScript."""
-    words = request.GET.get("q", "").strip()[:100]
+    words = request.GET.get("q", "").replace("\x00", "").strip()[:100]
     context = {"q": words, "groups": finder.search(request.membership, words)}
     return render_page(request, "home/search.html", context, parts=("results",))

@@ -127,6 +127,6 @@ def refusal(request: Any, refused: Refused) -> HttpResponse:
         status=refused.status,
     )
     if is_part:
-        response["HX-Retarget"] = "#page-alerts"
+        response["HX-Retarget"] = ".wm-page-alerts"
         response["HX-Reswap"] = "innerHTML"
     return response

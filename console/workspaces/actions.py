@@ -15,8 +15,8 @@ def create_workspace(
     *, actor: Actor, name: str, owner: User, slug: str = "", time_zone: str = "UTC", default_country: str = ""
 ) -> Workspace:
     """A workspace with its first owner. Raises AddressTaken. About five queries."""
-    slug = slug or slugify(name)[:60] or "workspace"
     with transaction.atomic():
+        slug = slug or _free_slug(name)
         if Workspace.objects.filter(slug=slug).exists():
             raise AddressTaken(slug)
         try:
@@ -30,6 +30,13 @@ def create_workspace(
         audit.record(actor, workspace, "workspaces.create_workspace", workspace, {"slug": slug, "owner": owner.pk})
         audit.record(actor, workspace, "workspaces.add_member", membership, {"role": [None, Role.OWNER]})
     return workspace
+
+
+def _free_slug(name: str) -> str:
+    """An address made from the name: "lumen-coffee", or "lumen-coffee-2" when that is taken. One query."""
+    wish = slugify(name)[:50] or "workspace"
+    taken = set(Workspace.objects.filter(slug__startswith=wish).values_list("slug", flat=True))
+    return next(slug for slug in (wish, *(f"{wish}-{n}" for n in range(2, len(taken) + 3))) if slug not in taken)
 
 
 def update_workspace(*, actor: Actor, workspace: Workspace, name: str, time_zone: str, default_country: str) -> None:

@@ -1,13 +1,11 @@
 """The lists of this room: audit trail, and for staff workspaces and people."""
 
-from typing import Any
-
 import django_filters as filters
-from django.db.models import Q, QuerySet
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from console.kit.lists import Column, ListPage, Tab
-from console.workspaces.models import AuditEntry, User, Workspace
+from console.workspaces.models import AuditEntry, Workspace
 
 
 class AuditFilter(filters.FilterSet):

@@ -9,7 +9,6 @@ from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.core.validators import validate_email
 from django.db import transaction
-from django.utils.text import slugify
 
 from console.workspaces import actions, people
 from console.workspaces.actors import Actor
@@ -46,9 +45,9 @@ class Command(BaseCommand):
             ).person
             if not person.is_staff:
                 people.set_staff(actor=actor, person=person, is_staff=True)
-            slug = slugify(options["workspace"])[:60]
-            if options["workspace"] and not Workspace.objects.filter(slug=slug).exists():
-                actions.create_workspace(actor=actor, name=options["workspace"], slug=slug, owner=person)
+            name = options["workspace"].strip()
+            if name and not Workspace.objects.filter(name=name).exists():
+                actions.create_workspace(actor=actor, name=name, owner=person)
         self.stdout.write(f"{person.email} runs this installation.")
         if not person.has_usable_password():
             self.stdout.write(f"Set a password here: {set_password_link(person)}")
