@@ -34,10 +34,15 @@ def compact(value: float | None) -> str:
 
 
 def percent(ratio: float | None, decimals: int = 1) -> str:
-    """0.607 -> '60.7%'; whole percents without a decimal at 0 and 100."""
+    """0.607 -> '60.7%'; 0% and 100% only when they are exact, else '<0.1%' and '>99.9%'."""
     if ratio is None:
         return NOTHING
     value = round(ratio * 100, decimals)
+    step = 10**-decimals
+    if value == 0 and ratio > 0:
+        return f"<{number(step, decimals)}%"
+    if value == 100 and ratio < 1:
+        return f">{number(100 - step, decimals)}%"
     return f"{number(value, 0 if value in (0, 100) else decimals)}%"
 
 

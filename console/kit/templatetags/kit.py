@@ -390,7 +390,9 @@ def form_errors(form: Any, title: str = "") -> dict[str, Any]:
 
 @register.filter
 def initials(name: str) -> str:
-    """'Mira Solberg' -> 'MS'."""
+    """'Mira Solberg' -> 'MS'; initials stay as they are."""
+    if str(name).isupper() and len(str(name)) <= 3:
+        return str(name)
     return "".join(word[0] for word in str(name).split()[:2]).upper()
 
 

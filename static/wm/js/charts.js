@@ -13,7 +13,10 @@ function color(box, name) {
 }
 const seriesColor = (box, tone) => color(box, { pri: "pri", queued: "queued" }[tone] || `${tone}-dot`);
 
-function fade(rgb, alpha) { return rgb.replace(/^rgba?\(([^)/]+?)(?:[,/][^,)]+)?\)$/, (all, parts) => `rgba(${parts.split(/[ ,]+/).slice(0, 3).join(",")},${alpha})`); }
+function fade(rgb, alpha) {
+  const [red, green, blue] = rgb.match(/[\d.]+/g);
+  return `rgba(${red}, ${green}, ${blue}, ${alpha})`;
+}
 
 function option(box, spec) {
   const ink = color(box, "ink-3");

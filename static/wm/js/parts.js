@@ -7,12 +7,11 @@ function setWidths(root) {
   for (const box of root.querySelectorAll("input[data-wm-indeterminate]")) box.indeterminate = true;
 }
 
+const AGES = JSON.parse(text.wmAges);
+
 function age(seconds) {
-  const format = new Intl.RelativeTimeFormat(document.documentElement.lang || "en", { numeric: "always", style: "narrow" });
-  if (seconds < 60) return format.format(-Math.max(0, Math.round(seconds)), "second");
-  if (seconds < 3600) return format.format(-Math.round(seconds / 60), "minute");
-  if (seconds < 86400) return format.format(-Math.round(seconds / 3600), "hour");
-  return format.format(-Math.round(seconds / 86400), "day");
+  const [unit, size] = seconds < 60 ? ["s", 1] : seconds < 3600 ? ["min", 60] : seconds < 86400 ? ["h", 3600] : ["d", 86400];
+  return AGES[unit].replace("{n}", Math.max(0, Math.floor(seconds / size)));
 }
 
 function tickAges() {
