@@ -1,6 +1,13 @@
 """Addresses of message templates."""
 
-from django.urls import URLPattern
+from django.urls import path
+
+from channels_app.message_templates import views
 
 app_name = "message_templates"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("", views.template_list, name="list"),
+    path("sync/", views.sync, name="sync"),
+    path("sync/status/", views.sync_status, name="sync_status"),
+    path("<int:pk>/", views.template_detail, name="detail"),
+]
