@@ -27,6 +27,7 @@ class ApiCredentials(models.Model):
     app_id = models.CharField(_("app id"), max_length=32)
     app_secret = EncryptedTextField(_("app secret"))
     access_token = EncryptedTextField(_("access token"))
+    former_secrets = EncryptedTextField(default="", blank=True)  # one a line: to name a stale webhook signature
     token_hint = models.CharField(max_length=8, blank=True, default="")  # last characters, to tell tokens apart
     token_type = models.CharField(max_length=40, blank=True, default="")
     token_expires_at = models.DateTimeField(null=True)
@@ -49,6 +50,10 @@ class ApiCredentials(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    @property
+    def former_app_secrets(self) -> list[str]:
+        return self.former_secrets.split()
+
 
 class WhatsAppAccount(models.Model):
     """A WhatsApp Business Account (WABA; since September 2026 Meta's "Messaging account", same id)."""
@@ -63,6 +68,7 @@ class WhatsAppAccount(models.Model):
     is_subscribed = models.BooleanField(default=False)
     templates_synced_at = models.DateTimeField(null=True)
     facts = models.JSONField(default=dict)  # the node as Meta gave it, without secrets
+    events = models.JSONField(default=dict)  # {webhook field: the last value Meta posted}
     refreshed_at = models.DateTimeField(null=True)
     created_at = models.DateTimeField()
 

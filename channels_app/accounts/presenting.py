@@ -1,0 +1,126 @@
+"""What the Configure pages show of stored rows: words, tones and steps. Never a secret."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from channels_app.accounts import words
+from channels_app.accounts.models import ApiCredentials, ChannelConfiguration, PhoneNumber, WhatsAppAccount
+from console.kit import wording
+
+ORDER = {"bad": 0, "warn": 1, "ok": 2}
+
+
+def checks(stored: Sequence[dict[str, Any]], *, fix_urls: dict[str, str] | None = None) -> list[dict[str, Any]]:
+    """Stored checks in words, trouble first; `fix_urls` {check code: where to fix it}."""
+    rows = [words.describe(check) for check in stored]
+    for row in rows:
+        url = (fix_urls or {}).get(str(row["code"]), "")
+        if url and row["status"] != "passed":
+            row["url"] = url
+    return sorted(rows, key=lambda row: ORDER.get(row["tone"], 3))
+
+
+def check_count(stored: Sequence[dict[str, Any]]) -> str:
+    """ "6 of 8 passed"."""
+    passed = sum(check.get("status") == "passed" for check in stored)
+    return _("%(passed)s of %(all)s passed") % {"passed": passed, "all": len(stored)}
+
+
+def number(row: PhoneNumber) -> dict[str, Any]:
+    """A number's facts in words. `state` has label, tone, icon for the pill."""
+    label, tone, icon, meaning = words.NUMBER_STATES.get(
+        row.status, (row.status or _("Unknown"), "mute", "circle-dashed", "")
+    )
+    quality, quality_tone = words.QUALITY.get(row.quality_rating, (_("No rating yet"), "mute"))
+    name, name_tone = words.NAMES.get(row.name_status, (_("Not known"), "mute"))
+    speed = words.SPEEDS.get(row.throughput_level)
+    return {
+        "row": row,
+        "label": label,
+        "tone": tone,
+        "icon": icon,
+        "meaning": meaning,
+        "quality": quality,
+        "quality_tone": quality_tone,
+        "name_status": name,
+        "name_tone": name_tone,
+        "speed": _("%(count)s a second") % {"count": wording.number(speed)} if speed else wording.NOTHING,
+        "limit": limit(row.messaging_limit),
+    }
+
+
+def limit(tier: str) -> str:
+    """TIER_2K -> "2,000 people in 24 h"."""
+    if tier == "TIER_UNLIMITED":
+        return _("No limit")
+    count = words.LIMITS.get(tier)
+    return _("%(count)s people in 24 h") % {"count": wording.number(count)} if count else wording.NOTHING
+
+
+def account(row: WhatsAppAccount) -> dict[str, Any]:
+    """A WABA with its review in words and its numbers."""
+    label, tone, icon = words.REVIEW.get(
+        row.review_status, (row.review_status or _("Unknown"), "mute", "circle-dashed")
+    )
+    numbers = [number(item) for item in row.phone_numbers.all()]
+    return {"row": row, "label": label, "tone": tone, "icon": icon, "numbers": numbers}
+
+
+def token_line(credentials: ApiCredentials) -> str:
+    """ "Token ending h3Kp": the only thing that is ever shown of it."""
+    return _("Token ending %(hint)s") % {"hint": credentials.token_hint}
+
+
+def steps(credentials: ApiCredentials | None, current: str, slug: str) -> list[dict[str, Any]]:
+    """The wizard's stepper: access, accounts, webhook, channel."""
+    labels = {
+        "access": _("Meta access"),
+        "accounts": _("Account and sender"),
+        "webhook": _("Webhook"),
+        "channel": _("Channel configuration"),
+    }
+    urls = _step_urls(credentials, slug)
+    found, rows = False, []
+    for name, label in labels.items():
+        found = found or name == current
+        state = "current" if name == current else "ahead" if found else "done"
+        rows.append({"label": label, "url": urls.get(name, ""), "state": state})
+    return rows
+
+
+def _step_urls(credentials: ApiCredentials | None, slug: str) -> dict[str, str]:
+    if credentials is None:
+        return {}
+    names = {"access": "accounts:access", "accounts": "accounts:senders", "webhook": "accounts:webhook"}
+    return {step: reverse(name, args=[slug, credentials.pk]) for step, name in names.items()}
+
+
+def channel(row: ChannelConfiguration) -> dict[str, Any]:
+    """A channel configuration with its sender and checks in words."""
+    slug = row.workspace.slug
+    credentials_id = row.phone_number.account.credentials_id
+    webhook = reverse("accounts:webhook", args=[slug, credentials_id])
+    access = reverse("accounts:access", args=[slug, credentials_id])
+    fix_urls = {
+        "webhook_subscribed": webhook,
+        "webhook_verified": webhook,
+        **dict.fromkeys(("token_valid", "token_expiry", "app_secret", "permission"), access),
+        "number_connected": reverse("accounts:senders", args=[slug, credentials_id]),
+    }
+    rows = checks(row.checks, fix_urls=fix_urls)
+    return {
+        "row": row,
+        "number": number(row.phone_number),
+        "checks": rows,
+        "failed": [check for check in rows if check["status"] == "failed"],
+        "passed_text": _passed_text(row.checks),
+    }
+
+
+def _passed_text(stored: Sequence[dict[str, Any]]) -> str:
+    count = sum(check.get("status") == "passed" for check in stored)
+    return ngettext("%(count)d other check passed.", "%(count)d other checks passed.", count) % {"count": count}
