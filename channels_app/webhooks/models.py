@@ -2,6 +2,7 @@
 
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 from channels_app.accounts.models import ApiCredentials
 from channels_app.webhooks.states import WEBHOOK
@@ -22,6 +23,7 @@ class WebhookBody(models.Model):
     item_count = models.PositiveIntegerField(default=0)
     applied_at = models.DateTimeField(null=True)
     failure = models.CharField(max_length=300, blank=True, default="")
+    lease_until = models.DateTimeField(null=True)  # a worker is applying it until then
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["credentials", "sha256"], name="webhook_body_once")]
@@ -69,3 +71,27 @@ class InboundMessage(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} message"
+
+
+class Refusal(models.Model):
+    """How many calls to an app's webhook address were refused on a day (UTC), by reason; their bodies are not kept."""
+
+    class Reason(models.TextChoices):
+        MISSING = "missing", _("No signature")
+        WRONG = "wrong", _("Wrong signature")
+        STALE = "stale", _("Signed with a former app secret")
+        TOO_LARGE = "too_large", _("Larger than 4 MB")
+        VERIFY_TOKEN = "verify_token", _("Wrong verify token")
+
+    credentials = models.ForeignKey(ApiCredentials, on_delete=models.CASCADE, related_name="webhook_refusals")
+    refused_on = models.DateField()
+    reason = models.CharField(max_length=16, choices=Reason.choices)
+    count = models.PositiveIntegerField(default=1)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["credentials", "refused_on", "reason"], name="webhook_refusal_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.refused_on} {self.reason}"

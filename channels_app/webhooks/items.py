@@ -1,0 +1,119 @@
+"""Takes one webhook body apart into items (reference sections 4.5 to 4.10). Pure: bytes in, plain data out."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+TEMPLATE_FIELDS = frozenset(
+    {
+        "message_template_status_update",
+        "message_template_quality_update",
+        "message_template_components_update",
+        "template_category_update",
+        "template_correct_category_detection",
+    }
+)
+ACCOUNT_FIELDS = frozenset(
+    {
+        "phone_number_quality_update",
+        "phone_number_name_update",
+        "account_update",
+        "account_alerts",
+        "account_review_update",
+        "business_capability_update",
+        "security",
+    }
+)
+
+
+class UnreadableBody(Exception):
+    """The bytes are not JSON, or not a body of Meta's."""
+
+
+class BadItem(Exception):
+    """One item that cannot be applied; the sentence is for the vault's page and holds no personal data."""
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One thing Meta tells. `kind`: status, message, preference, template, account, other (stored and ignored).
+
+    `position` counts through the body and never changes; `data` is Meta's own object; `context` is what stood beside it.
+    """
+
+    position: int
+    kind: str
+    field: str
+    waba_id: str
+    phone_number_id: str
+    data: Any
+
+
+def split(raw: bytes) -> list[Item]:
+    """All items of a body in Meta's order. Raises UnreadableBody."""
+    try:
+        body = json.loads(raw)
+    except (ValueError, RecursionError) as error:
+        raise UnreadableBody("not JSON") from error
+    entries = body.get("entry") if isinstance(body, dict) else None
+    if not isinstance(entries, list):
+        raise UnreadableBody("no list of entries")
+    found = (part for entry in entries for part in _entry(entry))
+    return [Item(position, *part) for position, part in enumerate(found)]
+
+
+Part = tuple[str, str, str, str, Any]
+
+
+def _entry(entry: Any) -> Iterator[Part]:
+    if not isinstance(entry, dict) or not isinstance(entry.get("changes"), list):
+        yield "bad", "entry", "", "", entry
+        return
+    waba_id = str(entry.get("id") or "")
+    for change in entry["changes"]:
+        if not isinstance(change, dict) or not isinstance(change.get("value"), dict):
+            yield "bad", "change", waba_id, "", change
+        else:
+            yield from _change(waba_id, str(change.get("field") or "")[:60], change["value"])
+
+
+def _change(waba_id: str, field: str, value: dict[str, Any]) -> Iterator[Part]:
+    metadata = value.get("metadata")
+    number = str(metadata.get("phone_number_id") or "") if isinstance(metadata, dict) else ""
+    if field == "messages":
+        yield from (("status", field, waba_id, number, row) for row in _list(value.get("statuses")))
+        yield from (("message", field, waba_id, number, row) for row in _list(value.get("messages")))
+    elif field == "user_preferences":
+        yield from (("preference", field, waba_id, number, row) for row in _list(value.get("user_preferences")))
+    elif field in TEMPLATE_FIELDS:
+        yield "template", field, waba_id, number, value
+    elif field in ACCOUNT_FIELDS:
+        yield "account", field, waba_id, number, value
+    else:
+        yield "other", field, waba_id, number, None
+
+
+def _list(value: Any) -> list[Any]:
+    if value is None:
+        return []
+    return value if isinstance(value, list) else [value]
+
+
+def check_shape(item: Item) -> None:
+    """Raises BadItem unless the item has what everything that applies it relies on."""
+    data = item.data
+    if item.kind == "other":
+        return
+    if item.kind == "bad" or not isinstance(data, dict):
+        raise BadItem("not an object")
+    needed = {"status": ("id", "status"), "message": ("id", "timestamp", "type"), "preference": ("value",)}
+    for name in needed.get(item.kind, ()):
+        if not isinstance(data.get(name), str) or not data[name]:
+            raise BadItem(f"no {name}")
+    if item.kind == "status":
+        instant = data.get("timestamp")
+        if not str(instant).isdigit():
+            raise BadItem("no timestamp")
+    if item.kind == "status" and not isinstance(data.get("errors", []), list):
+        raise BadItem("errors is not a list")
