@@ -30,6 +30,7 @@ def state(sim: Simulator) -> Json:
         "knobs": asdict(sim.knobs),
         "faults": [fault.dump() for fault in sim.faults.active],
         "ledger": sim.ledger.summary(),
+        "last_id": sim.ledger.first + len(sim.ledger) - 1,
         "timeline_waiting": len(sim.timeline),
         "webhooks": {**sim.webhooks.counts, "waiting": len(sim.webhooks.waiting)},
         "inbound": sim.inbound_count,
