@@ -1,5 +1,6 @@
 """Fixtures for every test: a workspace with an owner, a signed-in client, and a queue that can be answered."""
 
+import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -13,6 +14,14 @@ from console.workspaces.models import User, Workspace
 from console.workspaces.roles import Role
 from tests.factories.workspaces import make_member, make_workspace
 from tests.support.bell import answer_bell
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Where WAYMARK_REFUSE_SKIPS is set (CI), a skipped test is a failure: everything it needs must be installed there."""
+    reporter = session.config.pluginmanager.get_plugin("terminalreporter")
+    if os.environ.get("WAYMARK_REFUSE_SKIPS") and reporter is not None and reporter.stats.get("skipped"):
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
 
 @pytest.fixture(autouse=True)
