@@ -119,7 +119,11 @@ class ListPage:
 
     @cached_property
     def filterset(self) -> django_filters.FilterSet | None:
-        return self.filterset_class(self.query, self.base, request=self.request) if self.filterset_class else None
+        if self.filterset_class is None:
+            return None
+        filterset = self.filterset_class(self.query, self.base, request=self.request)
+        filterset.form.optional_note = False
+        return filterset
 
     # --- rows --------------------------------------------------------------------------------------------------
     @cached_property

@@ -212,7 +212,8 @@ def _lines(now: Any) -> dict[str, Any]:
             "footer": "Reply STOP to opt out",
             "header": {"kind": "image", "filename": "spring-roast.jpg"},
             "body_html": mark_safe(
-                'Hi <mark class="wm-var">Ada</mark>, spring is in the roaster. ☀️\n\nAs a Club member you get the <b>Spring Roast</b>'
+                'Hi <mark class="wm-var">Ada</mark>, spring is in the roaster. ☀️\n\n'
+                'As a Club member you get the <b>Spring Roast</b>'
                 ' two days before everyone else. Pick it up at <mark class="wm-gap">no value</mark> or order online.'
             ),
             "buttons": [{"kind": "url", "text": "Get early access"}, {"kind": "quick_reply", "text": "Stop offers"}],

@@ -46,7 +46,8 @@ function table(spec, caption) {
   element.className = "wm-visually-hidden";
   element.createCaption().textContent = caption;
   const head = element.createTHead().insertRow();
-  for (const name of ["", ...spec.series.map((one) => one.name)]) { const th = document.createElement("th"); th.scope = "col"; th.textContent = name; head.append(th); }
+  head.insertCell();
+  for (const name of spec.series.map((one) => one.name)) { const th = document.createElement("th"); th.scope = "col"; th.textContent = name; head.append(th); }
   const rows = element.createTBody();
   spec.x.forEach((x, at) => { const row = rows.insertRow(); for (const cell of [x, ...spec.series.map((one) => one.data[at] ?? "–")]) row.insertCell().textContent = cell; });
   return element;

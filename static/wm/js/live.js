@@ -23,7 +23,8 @@ function offerRetry(event) {
   if (elt.matches("[data-wm-poll]")) return;
   const box = document.getElementById("wm-failed").content.firstElementChild.cloneNode(true);
   const code = event.detail.xhr?.status;
-  if (code) box.querySelector("code").textContent = code; else box.querySelector("code").remove();
+  box.querySelector("span").textContent = code ? box.dataset.failed : box.dataset.unreachable;
+  if (code) { const chip = document.createElement("code"); chip.className = "wm-code"; chip.textContent = code; box.querySelector("span").append(" ", chip); }
   box.querySelector("button").addEventListener("click", () => {
     box.remove();
     if (elt.matches("form")) elt.requestSubmit();

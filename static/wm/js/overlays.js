@@ -36,6 +36,17 @@ document.addEventListener("click", (event) => {
   }
 });
 
+document.addEventListener("click", (event) => {
+  const more = event.target.closest("[data-wm-nav]");
+  const nav = document.getElementById("wm-nav");
+  if (!more && !event.target.closest(".wm-nav a")) return;
+  if (more) event.preventDefault();
+  const isOpen = Boolean(more) && !nav.classList.contains("is-open");
+  nav.classList.toggle("is-open", isOpen);
+  document.querySelector("[data-wm-nav]")?.setAttribute("aria-expanded", String(isOpen));
+  if (isOpen) nav.querySelector("a, summary").focus();
+});
+
 document.addEventListener("close", (event) => {
   if (event.target.matches?.("dialog")) opener?.focus();
 }, true);
@@ -46,6 +57,8 @@ document.addEventListener("keydown", (event) => {
     if (menu) {
       menu.open = false;
       menu.querySelector("summary").focus();
+    } else if (document.querySelector(".wm-nav.is-open")) {
+      document.querySelector("[data-wm-nav]").click();
     } else if (!document.querySelector("dialog[open]")) {
       document.querySelector("#drawer [data-wm-drawer-close]")?.click();
     }

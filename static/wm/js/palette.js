@@ -55,6 +55,7 @@ input?.addEventListener("keydown", (event) => {
   const links = items();
   const at = links.findIndex((link) => link.getAttribute("aria-selected") === "true");
   if (event.key === "ArrowDown" || event.key === "ArrowUp") { event.preventDefault(); select((at + (event.key === "ArrowDown" ? 1 : -1) + links.length) % links.length); }
+  if (event.key === "Escape") { event.preventDefault(); dialog.close(); }
   if (event.key === "Enter" && links[at]) { event.preventDefault(); links[at].click(); }
 });
 const keys = document.querySelector("[data-wm-single-keys]");

@@ -83,4 +83,5 @@ document.addEventListener("htmx:afterSettle", () => enhance(document));
 document.addEventListener("htmx:oobAfterSwap", () => enhance(document));
 setInterval(() => document.hidden || tickAges(), 1000);
 enhance(document);
-document.querySelector("[data-wm-focus]")?.focus();
+const toFix = document.querySelector("[data-wm-focus]");
+if (toFix) addEventListener("load", () => setTimeout(() => toFix.focus(), 50)); // after the browser's own jump to #fragment
