@@ -20,7 +20,9 @@ def source_key(source_kind: str, source_id: int) -> str:
     return f"{source_kind}:{source_id}"
 
 
-def pause_source(*, actor: Actor, workspace: Workspace, source_kind: str, source_id: int, reason: str = "paused") -> None:
+def pause_source(
+    *, actor: Actor, workspace: Workspace, source_kind: str, source_id: int, reason: str = "paused"
+) -> None:
     """Holds everything of one send back. What is with Meta already is not taken back; nothing new goes within a second."""
     key = source_key(source_kind, source_id)
     with transaction.atomic():
@@ -28,7 +30,9 @@ def pause_source(*, actor: Actor, workspace: Workspace, source_kind: str, source
         audit.record(actor, workspace, "delivery.pause_source", changes={"source": key, "reason": reason})
 
 
-def resume_source(*, actor: Actor, workspace: Workspace, source_kind: str, source_id: int, reason: str = "resumed") -> None:
+def resume_source(
+    *, actor: Actor, workspace: Workspace, source_kind: str, source_id: int, reason: str = "resumed"
+) -> None:
     """Lets a paused send go on. A stopped one stays stopped."""
     key = source_key(source_kind, source_id)
     with transaction.atomic():
@@ -37,7 +41,9 @@ def resume_source(*, actor: Actor, workspace: Workspace, source_kind: str, sourc
         _ring(_numbers_of(source_kind, source_id))
 
 
-def stop_source(*, actor: Actor, workspace: Workspace, source_kind: str, source_id: int, reason: str = "stopped") -> int:
+def stop_source(
+    *, actor: Actor, workspace: Workspace, source_kind: str, source_id: int, reason: str = "stopped"
+) -> int:
     """Stops one send for good: nothing new goes within a second, what waits becomes `canceled`; returns how many did.
 
     The stop itself commits first; canceling is batches of 2,000. What a sender hands back later is canceled by the claim.

@@ -94,7 +94,9 @@ class Pairs:
         return 0.0
 
 
-def resumed(limit: float, *, rate: float, tokens: float, tokens_at: datetime | None, now: datetime, clock: float) -> Pace:
+def resumed(
+    limit: float, *, rate: float, tokens: float, tokens_at: datetime | None, now: datetime, clock: float
+) -> Pace:
     """The pace as the last holder left it. After a crash `tokens_at` is old news: nothing is saved up then."""
     pace = Pace(limit, rate=rate, tokens=0.0, at=clock)
     if tokens_at is not None and tokens_at <= now:

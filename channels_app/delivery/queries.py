@@ -108,7 +108,7 @@ def buckets(source_kind: str, source_id: int) -> Buckets:
 
 
 def speed(source_kind: str, source_id: int, *, remaining: int | None = None) -> Speed:
-    """Messages a second over the last ten seconds, and the seconds left at that rate. One query by index, two without `remaining`."""
+    """Messages a second over the last ten seconds, and the seconds left at that rate. One or two queries, by index."""
     now = clock.now()
     recent = of_source(source_kind, source_id).filter(accepted_at__gt=now - SPEED_WINDOW, accepted_at__lte=now)
     facts = recent.order_by("accepted_at").values_list("accepted_at", flat=True)
@@ -203,13 +203,20 @@ def blockers(workspace: Workspace, source_kind: str, source_id: int) -> list[Blo
     pairs = list(waiting.values_list("phone_number_id", "template_version_id").distinct()[:50])
     numbers = {number for number, _version in pairs if number}
     versions = {version for _number, version in pairs if version}
-    found = [Blocker("hold", hold.scope, hold.reason) for hold in _holds(workspace, source_kind, source_id, numbers, versions)]
+    found = [
+        Blocker("hold", hold.scope, hold.reason)
+        for hold in _holds(workspace, source_kind, source_id, numbers, versions)
+    ]
     for lease in SenderLease.objects.filter(phone_number__in=numbers, rest_until__gt=clock.now()):
         found.append(Blocker("rest", "number", lease.rest_reason, lease.rest_until))
-    for status in PhoneNumber.objects.filter(pk__in=numbers).exclude(status="CONNECTED").values_list("status", flat=True):
+    for status in (
+        PhoneNumber.objects.filter(pk__in=numbers).exclude(status="CONNECTED").values_list("status", flat=True)
+    ):
         found.append(Blocker("number", "number", status))
     translations = TemplateVersion.objects.filter(pk__in=versions).exclude(translation__status="APPROVED")
-    found.extend(Blocker("template", "template", word) for word in translations.values_list("translation__status", flat=True))
+    found.extend(
+        Blocker("template", "template", word) for word in translations.values_list("translation__status", flat=True)
+    )
     return found
 
 

@@ -107,7 +107,17 @@ def _settle(batch: Sequence[NotAccepted]) -> int:
 def _other(one: NotAccepted) -> tuple[int, int, int, str, int, datetime | None, int | None, str, datetime]:
     claim = one.claim
     attempts_after = claim.attempt if one.counts else claim.attempt - 1
-    return claim.id, claim.epoch, claim.attempt, one.target, attempts_after, one.due_at, one.code, one.detail[:300], one.at
+    return (
+        claim.id,
+        claim.epoch,
+        claim.attempt,
+        one.target,
+        attempts_after,
+        one.due_at,
+        one.code,
+        one.detail[:300],
+        one.at,
+    )
 
 
 def _lock(ids: list[int]) -> None:

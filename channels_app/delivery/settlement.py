@@ -21,8 +21,7 @@ def _expire_batch(now: datetime, phone_number_id: int | None) -> int:
     own = "AND phone_number_id = %s" if phone_number_id is not None else ""
     skip = "FOR UPDATE SKIP LOCKED" if values.is_postgresql() else ""
     return values.run(
-        f"WITH lost AS MATERIALIZED (SELECT id FROM {TABLE} WHERE status = 'claimed' AND lease_until < %s {own} "  # noqa: S608
-        f"ORDER BY id LIMIT {BATCH} {skip}) "
-        f"UPDATE {TABLE} SET status = 'unknown', lease_until = NULL WHERE id IN (SELECT id FROM lost) AND status = 'claimed'",
+        f"UPDATE {TABLE} SET status = 'unknown', lease_until = NULL WHERE status = 'claimed' AND id IN "  # noqa: S608
+        f"(SELECT id FROM {TABLE} WHERE status = 'claimed' AND lease_until < %s {own} ORDER BY id LIMIT {BATCH} {skip})",
         [now] if phone_number_id is None else [now, phone_number_id],
     )

