@@ -15,17 +15,18 @@ from console.workspaces.models import Membership
 
 Item = dict[str, Any]
 
-ACTIONS: dict[str, tuple[str, str, Promise, Promise]] = {
-    # line -> page, capability, words while it is open, words once it is done
-    "credentials": ("accounts:accounts", "accounts.manage", gettext_lazy("Add credentials"), gettext_lazy("View")),
-    "account": ("accounts:accounts", "accounts.manage", gettext_lazy("Choose account"), gettext_lazy("View")),
-    "number": ("accounts:accounts", "accounts.manage", gettext_lazy("Choose number"), gettext_lazy("View")),
-    "webhook": ("accounts:accounts", "accounts.manage", gettext_lazy("Set up webhook"), gettext_lazy("View")),
-    "channel": ("accounts:channels", "accounts.manage", gettext_lazy("Create channel"), gettext_lazy("View")),
-    "template": ("message_templates:list", "templates.view", gettext_lazy("View templates"), gettext_lazy("View")),
-    "people": ("audiences:imports", "profiles.import", gettext_lazy("Import people"), gettext_lazy("View")),
-    "campaign": ("campaigns:list", "campaigns.edit", gettext_lazy("Create campaign"), gettext_lazy("View")),
+# line -> page once it is done, page while it is open, capability for that, its words
+ACTIONS: dict[str, tuple[str, str, str, Promise]] = {
+    "credentials": ("accounts:accounts", "accounts:new", "accounts.manage", gettext_lazy("Add credentials")),
+    "account": ("accounts:accounts", "accounts:senders", "accounts.manage", gettext_lazy("Choose account")),
+    "number": ("accounts:accounts", "accounts:senders", "accounts.manage", gettext_lazy("Choose number")),
+    "webhook": ("webhooks:list", "accounts:webhook", "accounts.manage", gettext_lazy("Set up webhook")),
+    "channel": ("accounts:channels", "accounts:new_channel", "accounts.manage", gettext_lazy("Create channel")),
+    "template": ("message_templates:list", "message_templates:list", "templates.view", gettext_lazy("View templates")),
+    "people": ("audiences:profiles", "audiences:import_new", "profiles.import", gettext_lazy("Import people")),
+    "campaign": ("campaigns:list", "campaigns:create", "campaigns.edit", gettext_lazy("Create campaign")),
 }
+OF_CREDENTIALS = frozenset({"accounts:senders", "accounts:webhook"})  # pages that belong to one set of credentials
 
 
 def checklist(membership: Membership, readiness: Readiness, facts: Facts) -> list[Item]:
@@ -44,18 +45,26 @@ def checklist(membership: Membership, readiness: Readiness, facts: Facts) -> lis
     has_next = False
     for line, title, tone, word, text in described:
         is_done = getattr(readiness, line)
-        action = _action(membership, line, is_done=is_done)
+        action = _action(membership, line, facts, is_done=is_done)
         is_next = not is_done and not has_next and bool(action) and tone != "info"
         has_next = has_next or is_next
         items.append({"title": title, "tone": tone, "word": word, "text": text, "action": action, "is_next": is_next})
     return items
 
 
-def _action(membership: Membership, line: str, *, is_done: bool) -> dict[str, Any] | None:
-    page, capability, todo, done = ACTIONS[line]
-    url = link(page, membership.workspace.slug)
-    may = is_done or roles.can(membership.role, capability)
-    return {"label": done if is_done else todo, "url": url} if url and may else None
+def _action(membership: Membership, line: str, facts: Facts, *, is_done: bool) -> dict[str, Any] | None:
+    done_page, open_page, capability, words = ACTIONS[line]
+    slug = membership.workspace.slug
+    if is_done:
+        url = link(done_page, slug)
+        return {"label": _("View"), "url": url} if url else None
+    if not roles.can(membership.role, capability):
+        return None
+    if open_page not in OF_CREDENTIALS:
+        url = link(open_page, slug)
+    else:
+        url = link(open_page, slug, pk=facts.credentials.pk) if facts.credentials else ""
+    return {"label": words, "url": url} if url else None
 
 
 def _credentials(facts: Facts) -> tuple[str, str, str]:

@@ -6,7 +6,8 @@ from collections.abc import Callable
 from django.db import connection
 from django.http import HttpRequest, JsonResponse
 from django.views.decorators.cache import never_cache
-from django_q.brokers import get_broker
+
+from console.kit import queue
 
 log = logging.getLogger("waymark.health")
 
@@ -41,4 +42,4 @@ def _ask_database() -> bool:
 
 
 def _ask_broker() -> bool:
-    return bool(get_broker().ping())
+    return queue.is_answering()

@@ -51,6 +51,7 @@ SECTIONS: tuple[tuple[Promise | str, tuple[Page, ...]], ...] = (
             Page(gettext_lazy("Templates"), "message", "message_templates:list", "templates.view", True),
             Page(gettext_lazy("Audiences"), "users-group", "audiences:list", "audiences.view", True),
             Page(gettext_lazy("Profiles"), "address-book", "audiences:profiles", "profiles.view"),
+            Page(gettext_lazy("Suppressions"), "user-off", "audiences:suppressions", "profiles.view"),
             Page(gettext_lazy("Imports"), "file-import", "audiences:imports", "profiles.import"),
         ),
     ),

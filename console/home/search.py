@@ -64,7 +64,7 @@ def search(membership: Membership, words: str) -> list[Group]:
 def _campaigns(workspace: Workspace, role: str, words: str) -> Iterator[Hit]:
     rows = Campaign.objects.filter(workspace=workspace, name__icontains=words).order_by("-updated_at", "-id")
     for row in rows[:PER_KIND]:
-        url = link("campaigns:detail", workspace.slug, pk=row.pk)
+        url = link("campaigns:live", workspace.slug, campaign_id=row.pk)
         yield Hit(row.name, str(row.status_state.label), url, "speakerphone")  # type: ignore[attr-defined]
 
 

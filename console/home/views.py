@@ -50,7 +50,7 @@ def _check_again_url(request: Any, facts: queries.Facts) -> str:
     """Asks Meta anew about the credentials shown; only for who may."""
     if facts.credentials is None or not access.can(request, "accounts.manage"):
         return ""
-    return link("accounts:check_credentials", request.workspace.slug, pk=facts.credentials.pk)
+    return link("accounts:check", request.workspace.slug, pk=facts.credentials.pk)
 
 
 @workspace_view("workspace.view")

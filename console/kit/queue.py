@@ -11,6 +11,7 @@ from functools import partial
 from typing import Any, TypeVar
 
 from django.db import transaction
+from django_q.brokers import get_broker
 from django_q.models import Schedule
 from django_q.tasks import async_task
 
@@ -77,3 +78,8 @@ def sync_schedules() -> list[str]:
             defaults={"func": path, "schedule_type": Schedule.MINUTES, "minutes": minutes, "repeats": -1},
         )
     return sorted(wanted)
+
+
+def is_answering() -> bool:
+    """Whether the broker can be reached now; raises what the broker raises."""
+    return bool(get_broker().ping())
