@@ -98,7 +98,7 @@ class ChannelForm(KitModelForm):
         assert isinstance(field, forms.ModelChoiceField)
         field.queryset = PhoneNumber.objects.filter(workspace=workspace).select_related("account").order_by("pk")
         field.empty_label = None
-        field.label_from_instance = sender_label  # type: ignore[method-assign]
+        field.label_from_instance = sender_label  # type: ignore[method-assign, assignment]
 
     def clean_name(self) -> str:
         name: str = self.cleaned_data["name"].strip()

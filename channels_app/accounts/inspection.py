@@ -30,10 +30,10 @@ class Findings:
     number: Number | None = None
     waba: Waba | None = None
 
-    def add(self, code: str, status: str, **facts: Any) -> None:
+    def add(self, code: str, status: str, /, **facts: Any) -> None:
         self.checks.append({"code": code, "status": status, "facts": facts})
 
-    def judge(self, code: str, is_good: bool, **facts: Any) -> None:
+    def judge(self, code: str, is_good: bool, /, **facts: Any) -> None:
         self.add(code, "passed" if is_good else "failed", **facts)
 
     @property
