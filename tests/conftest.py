@@ -15,6 +15,8 @@ from console.workspaces.roles import Role
 from tests.factories.workspaces import make_member, make_workspace
 from tests.support.bell import answer_bell
 
+pytest_plugins = ["tests.support.rendered"]
+
 
 @pytest.hookimpl(trylast=True)
 def pytest_sessionfinish(session: pytest.Session) -> None:

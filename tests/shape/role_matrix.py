@@ -81,7 +81,7 @@ MATRIX: dict[str, str] = {
     "audiences:detail": "audiences.view",
     "audiences:edit_rule": "audiences.edit",
     "audiences:members_bulk": "audiences.edit",
-    "audiences:recount": "audiences.view",
+    "audiences:recount": "audiences.edit",
     "audiences:archive": "audiences.edit",
     "audiences:imports": "profiles.import",
     "audiences:import_new": "profiles.import",
@@ -115,6 +115,9 @@ MATRIX: dict[str, str] = {
     "message_templates:sync": "templates.manage",
     "message_templates:sync_status": "templates.view",
     "message_templates:detail": "templates.view",
+    # content
+    "content:picker": "campaigns.view",
+    "content:preview": "campaigns.view",
     # campaigns
     "campaigns:list": "campaigns.view",
     "campaigns:create": "campaigns.edit",

@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from campaigns.models import CampaignRun
 from channels_app.accounts.models import ChannelConfiguration
+from channels_app.message_templates.models import TemplateSync
 from channels_app.webhooks.models import WebhookBody
 from console.audiences.models import Import
 from console.kit.errors import MoveRefused
@@ -15,7 +16,7 @@ from console.kit.states import StateMachine
 from console.workspaces.models import Workspace
 from tests.factories.campaigns import make_campaign
 from tests.factories.delivery import make_messages, make_number
-from tests.factories.message_templates import make_version
+from tests.factories.message_templates import make_account, make_version
 
 
 def _import(workspace: Workspace) -> Model:
@@ -35,6 +36,11 @@ def _channel(workspace: Workspace) -> Model:
 
 def _template(workspace: Workspace) -> Model:
     return make_version(workspace).translation
+
+
+def _sync(workspace: Workspace) -> Model:
+    account = make_account(workspace)
+    return TemplateSync.objects.create(account=account, workspace=workspace, requested_at=timezone.now())
 
 
 def _message(workspace: Workspace) -> Model:
@@ -60,6 +66,7 @@ FACTORIES: dict[str, Callable[[Workspace], Model]] = {
     "api_credentials": _credentials,
     "channel_configuration": _channel,
     "message_template": _template,
+    "template_sync": _sync,
     "message": _message,
     "webhook_body": _webhook,
     "campaign": make_campaign,
