@@ -1,6 +1,8 @@
-"""Addresses of single messages of the ledger."""
+"""Addresses of single messages of the ledger, below /w/<workspace_slug>/messages/."""
 
-from django.urls import URLPattern
+from django.urls import path
+
+from channels_app.delivery import views
 
 app_name = "delivery"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [path("<int:pk>/", views.message, name="message")]
