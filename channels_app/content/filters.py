@@ -165,7 +165,7 @@ def titlecase(value: object) -> str:
 
 def truncate(value: object, length: object = 50, ending: object = "…") -> str:
     text, size, end = as_text(value), int(as_number(length)), as_text(ending)
-    return text if len(text) <= size else text[: max(0, size - len(end))] + end
+    return text if len(text) <= size else text[: max(0, size - len(end))].rstrip() + end
 
 
 def truncatewords(value: object, count: object = 15, ending: object = "…") -> str:

@@ -9,7 +9,7 @@ case. Everything that loops, keeps or includes is refused before it is parsed. S
 import re
 from collections.abc import Callable, Mapping
 from functools import lru_cache
-from typing import Any
+from typing import Any, TextIO
 
 from django.utils.translation import gettext as _
 from liquid import Environment
@@ -46,6 +46,17 @@ class ExpressionError(Refused):
         self.position = position
 
 
+class _OutputNode(output.OutputNode):
+    """Writes values as messages show them, which is not always Python's way."""
+
+    def render_to_output(self, context: Any, buffer: TextIO) -> int:
+        return buffer.write(as_text(self.expression.evaluate(context)))
+
+
+class _Output(output.Output):
+    node_class = _OutputNode
+
+
 class _Sandbox(Environment):
     """Liquid with only our filters and tags, and a limit on everything that could grow."""
 
@@ -56,7 +67,7 @@ class _Sandbox(Environment):
     context_depth_limit = 8
 
     def setup_tags_and_filters(self, *, extra: bool = False) -> None:
-        for tag in (content.Literal, output.Output, illegal.Illegal):
+        for tag in (content.Literal, _Output, illegal.Illegal):
             self.add_tag(tag)
         for tag in (if_tag.IfTag, unless_tag.UnlessTag, case_tag.CaseTag, comment_tag.CommentTag):
             self.add_tag(tag)
@@ -111,7 +122,7 @@ def _plain(source: str, match: re.Match[str]) -> Expression:
     def render(context: Context) -> str:
         value = context.get(root, {}).get(name)
         text = value if isinstance(value, str) else as_text(value)
-        return text if fallback is None else as_text(default(value, fallback)) if not text.strip() else text
+        return text if fallback is None else as_text(default(value, fallback))
 
     return Expression(source, render, (f"{root}.{name}",))
 

@@ -15,7 +15,7 @@ _TAGS = {"*": "strong", "_": "em", "~": "s"}
 # A mark opens after a space or punctuation and before a text, and closes the other way round. A zero-width space counts
 # as a space: that is how `neutral` keeps data from restyling the text around it.
 _MARKED = re.compile(r"(?<![^\W_])([*_~])(?!\1|[\s\u200b])(.*?)(?<![\s\u200b])\1(?![^\W_])")
-_MARK = re.compile(r"[*_~`]+")
+_MARK = re.compile(r"[*_~]+")
 _LIST = {"ul": re.compile(r"[-*] (.+)"), "ol": re.compile(r"(\d{1,3})\. (.+)"), "quote": re.compile(r"&gt; ?(.+)")}
 _STARTS_LINE = re.compile(r"[-*>] |>|\d{1,3}\. ")
 MAX_DEPTH = 3
@@ -29,7 +29,11 @@ def to_html(text: str) -> SafeString:
 
 
 def neutral(value: str) -> str:
-    """The value with zero-width spaces beside those marks that would restyle the text it is put into; else unchanged."""
+    """The value with zero-width spaces beside those marks that would restyle the text it is put into; else unchanged.
+
+    Backticks become apostrophes: code reaches from one to the next, whatever stands beside them.
+    """
+    value = value.replace("`", "'")
     if _STARTS_LINE.match(value):
         value = f"\u200b{value}"
     if not _MARK.search(value):

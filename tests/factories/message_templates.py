@@ -78,8 +78,7 @@ def make_version(
         status_changed_at=now,
         **fields,
     )
-    version = add_version(translation, components)
-    return version
+    return add_version(translation, components)
 
 
 def add_version(translation: TemplateTranslation, components: Sequence[dict[str, Any]]) -> TemplateVersion:
