@@ -173,8 +173,3 @@ def read_header(file: BinaryIO, shape: Shape) -> tuple[list[str], int]:
         return names, end
     raise CsvError("empty")
 
-
-def safe_cell(value: object) -> str:
-    """A cell that no spreadsheet runs as a formula: = + - @, tab and return get an apostrophe in front (OWASP)."""
-    text = "" if value is None else str(value)
-    return f"'{text}" if text[:1] in ("=", "+", "-", "@", "\t", "\r") else text

@@ -43,7 +43,7 @@ KNOWN_NAMES: dict[str, str] = {
     }.items()
     for name in (part.strip() for part in names.split(","))
 }
-SINGLE = frozenset(TARGETS) - {"", "attribute"}
+REFUSED_COLUMN = "refused_because"  # of our own files of refused rows: never imported again
 
 
 @dataclass(frozen=True)
@@ -71,6 +71,8 @@ def guess(columns: Sequence[str], samples: Sequence[Sequence[str]]) -> dict[str,
     keys: set[str] = set()
     mapping: dict[str, dict[str, str]] = {}
     for index, name in enumerate(columns):
+        if name == REFUSED_COLUMN:
+            continue
         words = re.sub(r"[\s_\-./]+", " ", name.strip().lower())
         field = KNOWN_NAMES.get(words) or KNOWN_NAMES.get(words.replace(" ", ""), "")
         if field and field not in used:

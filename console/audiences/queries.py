@@ -33,7 +33,8 @@ def search(queryset: QuerySet[Profile], text: str) -> QuerySet[Profile]:
     text = text.strip()[:200]
     if not text:
         return queryset
-    digits = re.sub(r"\D", "", text).lstrip("0")
+    digits = re.sub(r"\D", "", text)
+    digits = digits.lstrip("0") if len(digits) > 8 else digits  # a whole national number: without its trunk zero
     if len(digits) >= 4 and not re.search(r"[^\W\d_]", text):
         found = Q(phone_tail=digits[-4:], phone__endswith=digits)
         return queryset.filter(found | Q(external_id=text))

@@ -1,11 +1,12 @@
 """CSV import: every row in one bucket, once, whatever crashes; every bad file with its own sentence."""
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from console.audiences import actions, csv_files, tasks
+from console.audiences import actions, tasks
 from console.audiences.actions import import_batches
 from console.audiences.actions.imports import FileRefused
 from console.audiences.mapping import MappingError
@@ -295,15 +296,37 @@ def test_forty_columns_are_mapped(workspace: Workspace, imported: Callable[..., 
     assert len(Profile.objects.get().attributes) == 39
 
 
-def test_cells_that_a_spreadsheet_would_run_are_guarded_and_read_back() -> None:
-    assert [csv_files.safe_cell(text) for text in ("=1+1", "+82", "-1", "@x", "plain", None)] == [
-        "'=1+1", "'+82", "'-1", "'@x", "plain", ""
-    ]  # fmt: skip
-
-
 def test_a_row_that_ties_two_people_together_is_refused(workspace: Workspace, imported: Callable[..., Import]) -> None:
     make_profile(workspace, phone="+821020000001", external_id="a1")
     make_profile(workspace, phone="+821020000002", external_id="a2")
     batch = imported("phone,id\n01020000001,a2\n01020000002,zz\n01020000003,a1\n")
     assert list(batch.refusals.values_list("code", flat=True)) == ["identity_conflict", "identity_conflict"]
     assert Profile.objects.get(external_id="a1").phone == "+821020000003"
+
+
+SAMPLES = Path(__file__).parents[3] / "docs" / "samples"
+
+
+def test_the_sample_file_of_the_demo_adds_up(
+    monkeypatch: pytest.MonkeyPatch, workspace: Workspace, imported: Callable[..., Import]
+) -> None:
+    monkeypatch.setattr(batches, "SIZE", 1000)
+    batch = imported((SAMPLES / "profiles.csv").read_bytes())
+    assert counts(batch) == (496, 0, 0, 4)
+    codes = batch.refusals.order_by("code").values_list("code", flat=True)
+    assert list(codes) == ["duplicate", "phone_impossible", "phone_letters", "phone_scientific"]
+    assert Profile.objects.filter(marketing_consent="granted").count() > 430
+    assert Profile.objects.filter(marketing_consent="withdrawn").exists()
+    assert isinstance(Profile.objects.filter(external_id="C100001").get().attributes["points"], int)
+
+
+@pytest.mark.parametrize(("name", "person"), [("bom.csv", "김지우"), ("latin1.csv", "Jürgen Groß")])
+def test_sample_files_of_other_programs(name: str, person: str, imported: Callable[..., Import]) -> None:
+    batch = imported((SAMPLES / name).read_bytes())
+    assert batch.refused_count == 0
+    assert Profile.objects.filter(name=person).exists()
+
+
+def test_the_sample_without_a_phone_column_is_refused(workspace: Workspace, actor: Actor) -> None:
+    with pytest.raises(MappingError):
+        checked(workspace, actor, (SAMPLES / "no_phone_column.csv").read_bytes())
