@@ -30,7 +30,7 @@ class KitForm(KitFormMixin, forms.Form):
     """A plain form in the kit's look."""
 
 
-class KitModelForm(KitFormMixin, forms.ModelForm):  # type: ignore[type-arg]
+class KitModelForm(KitFormMixin, forms.ModelForm):
     """A model form in the kit's look."""
 
 

@@ -6,7 +6,8 @@ from typing import Any
 import django_filters
 from django import forms
 from django.db.models import Q
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
 from django.utils import timezone
 from django.utils.safestring import mark_safe
 from django_q.models import Schedule
@@ -86,7 +87,7 @@ class SampleList(ListPage):
     mobile = ("name", "next_run")
 
 
-def styleguide(request: HttpRequest) -> HttpResponse:
+def styleguide(request: HttpRequest) -> HttpResponseBase:
     """The page; a post shows the sample form with its errors. Reads one page of schedules."""
     rows = SampleList(request, Schedule.objects.all())
     if rows.wants_csv:
@@ -213,7 +214,7 @@ def _lines(now: Any) -> dict[str, Any]:
             "header": {"kind": "image", "filename": "spring-roast.jpg"},
             "body_html": mark_safe(
                 'Hi <mark class="wm-var">Ada</mark>, spring is in the roaster. ☀️\n\n'
-                'As a Club member you get the <b>Spring Roast</b>'
+                "As a Club member you get the <b>Spring Roast</b>"
                 ' two days before everyone else. Pick it up at <mark class="wm-gap">no value</mark> or order online.'
             ),
             "buttons": [{"kind": "url", "text": "Get early access"}, {"kind": "quick_reply", "text": "Stop offers"}],

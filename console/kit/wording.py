@@ -17,7 +17,8 @@ def number(value: float | Decimal | None, decimals: int = 0) -> str:
     """48210 -> '48,210'; None -> '–'."""
     if value is None or value == "":
         return NOTHING
-    text = formats.number_format(abs(value), decimal_pos=decimals, use_l10n=True, force_grouping=True)
+    size: float | Decimal = -value if value < 0 else value
+    text = formats.number_format(size, decimal_pos=decimals, use_l10n=True, force_grouping=True)
     return f"−{text}" if value < 0 else text
 
 
@@ -96,7 +97,7 @@ def masked_phone(e164: str | None) -> str:
     if len(digits) < 7:
         return "•••• " + digits[-2:]
     try:
-        country = phonenumbers.parse(f"+{digits}").country_code
+        country = str(phonenumbers.parse(f"+{digits}").country_code)
     except phonenumbers.NumberParseException:
         country = digits[:2]
     return f"+{country} •••• {digits[-4:]}"

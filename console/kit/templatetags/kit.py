@@ -338,7 +338,7 @@ def chart(name: str, spec: Mapping[str, Any], height: str = "md", label: str = "
     """The box, its JSON and a place for the table that readers get instead of the drawing."""
     return format_html(
         '<div class="wm-chart is-{0}" id="{1}" role="img" aria-label="{2}" aria-describedby="{1}-table" '
-        'data-wm-chart="{1}-data" data-idiomorph-ignore></div>{3}<div id="{1}-table"></div>',
+        'data-wm-chart="{1}-data"></div>{3}<div id="{1}-table"></div>',
         height,
         name,
         label or spec.get("table_label", name),

@@ -58,6 +58,10 @@ function draw() {
   for (const box of document.querySelectorAll("[data-wm-chart]")) {
     const spec = JSON.parse(document.getElementById(box.dataset.wmChart).textContent);
     const id = box.id;
+    if (drawn.has(id) && (drawn.get(id).getDom() !== box || !box.firstElementChild)) {
+      drawn.get(id).dispose();
+      drawn.delete(id);
+    }
     if (!drawn.has(id)) drawn.set(id, window.echarts.init(box, null, { renderer: "canvas" }));
     drawn.get(id).setOption(option(box, spec), { notMerge: true });
     const holder = document.getElementById(`${id}-table`);
@@ -71,6 +75,12 @@ function load() {
   script.src = document.body.dataset.wmEcharts;
   script.onload = draw;
   document.head.append(script);
+}
+// A morph would empty the box, whose canvas the server does not know: keep it and only read the new data.
+if (window.Idiomorph) {
+  const { callbacks } = window.Idiomorph.defaults;
+  const before = callbacks.beforeNodeMorphed;
+  callbacks.beforeNodeMorphed = (old, fresh) => (old.dataset?.wmChart ? false : before(old, fresh));
 }
 load();
 document.addEventListener("htmx:afterSettle", load);

@@ -10,10 +10,16 @@ body.addEventListener("htmx:configRequest", (event) => {
 body.addEventListener("htmx:beforeSwap", (event) => {
   const status = event.detail.xhr.status;
   if (status === 401) { location.assign(event.detail.xhr.getResponseHeader("Location") || location.href); return; }
+  const isWhole = /^\s*<!doctype/i.test(event.detail.serverResponse);
+  if (status === 200 && isWhole && !event.detail.boosted && !event.detail.elt.closest("[hx-select], [hx-boost]")) {
+    // A redirect ended on a whole page (sign-in, mostly): go there instead of putting a page inside a part.
+    event.detail.shouldSwap = false;
+    location.assign(event.detail.xhr.responseURL || location.href);
+    return;
+  }
   if (status === 422 || status === 409 || status === 403 || status === 404) {
     const isHtml = (event.detail.xhr.getResponseHeader("Content-Type") || "").includes("html");
-    const isPage = /^\s*<!doctype/i.test(event.detail.serverResponse);
-    event.detail.shouldSwap = isHtml && !isPage;
+    event.detail.shouldSwap = isHtml && !isWhole;
     event.detail.isError = !event.detail.shouldSwap;
   }
 });

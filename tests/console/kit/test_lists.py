@@ -18,6 +18,7 @@ from hypothesis.extra.django import TestCase
 from console.kit.exports import safe_cell
 from console.kit.keyset import Cursor, decode_cursor, keyset_page
 from console.kit.lists import BulkAction, Column, ListPage, Tab, keep_columns
+from console.kit.views import save_columns
 
 
 class Person:
@@ -220,3 +221,13 @@ def test_csv_streams_every_matching_row_in_the_list_s_order() -> None:
 @pytest.mark.parametrize(("value", "cell"), [("+1", "'+1"), (-3, -3), (None, ""), ("a", "a"), ("@x", "'@x")])
 def test_no_cell_becomes_a_formula(value: object, cell: object) -> None:
     assert safe_cell(value) == cell
+
+
+@pytest.mark.parametrize(("following", "target"), [("/list/?q=a", "/list/?q=a"), ("https://evil.example/", "/")])
+def test_a_choice_of_columns_is_kept_and_leads_back_to_the_list(following: str, target: str) -> None:
+    request = RequestFactory().post("/columns/", {"key": "schedules", "columns": ["func"], "next": following})
+    person = Person()
+    request.user = person  # type: ignore[assignment]
+    response = save_columns(request)
+    assert response["Location"] == target
+    assert person.preferences["columns"] == {"schedules": ["func"]}
