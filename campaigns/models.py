@@ -45,7 +45,8 @@ class Campaign(models.Model):
 class CampaignRun(models.Model):
     """One execution of a campaign: prepared in batches (resumable at `next_profile_id`), then sent by delivery.
 
-    What was chosen at activation is frozen here: audience size, sender, content version and bindings.
+    What was chosen at activation is frozen here: audience rule, sender, template version, bindings, purpose. A waiting
+    run starts at `started_at`; a stopped one is still prepared to its end, so that nobody of the audience is missing.
     """
 
     campaign = models.ForeignKey(Campaign, on_delete=models.CASCADE, related_name="runs")
@@ -53,7 +54,7 @@ class CampaignRun(models.Model):
     number = models.PositiveIntegerField(default=1)
     status = StatusField(machine=RUN, default="preparing")
     status_reason = models.CharField(max_length=300, blank=True, default="")
-    frozen = models.JSONField(default=dict)  # phone_number_id, template_version_id, bindings, purpose, rule
+    frozen = models.JSONField(default=dict)  # see freezing.py
     audience_count = models.BigIntegerField(null=True)
     prepared_count = models.BigIntegerField(default=0)
     next_profile_id = models.BigIntegerField(default=0)
@@ -66,7 +67,7 @@ class CampaignRun(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["campaign", "number"], name="run_once")]
-        indexes = [models.Index(fields=["id"], condition=models.Q(status="preparing"), name="run_preparing")]
+        indexes = [models.Index(fields=["id"], condition=models.Q(prepared_at__isnull=True), name="run_unprepared")]
 
     def __str__(self) -> str:
         return f"{self.campaign_id}/{self.number}"

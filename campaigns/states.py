@@ -31,6 +31,7 @@ CAMPAIGN = StateMachine(
 RUN = StateMachine(
     "campaign_run",
     [
+        State("waiting", _("Scheduled"), "info", "calendar-event"),
         State("preparing", _("Preparing"), "info", "loader-2"),
         State("sending", _("Sending"), "info", "send"),
         State("paused", _("Paused"), "warn", "player-pause"),
@@ -38,11 +39,12 @@ RUN = StateMachine(
         State("failed", _("Failed"), "bad", "circle-x", is_final=True),
     ],
     [
+        Move("begin", _("Start sending"), ("waiting",), "preparing"),
         Move("prepared", _("Prepared"), ("preparing",), "sending"),
         Move("pause", _("Pause sending"), ("preparing", "sending"), "paused"),
         Move("resume_preparing", _("Resume"), ("paused",), "preparing"),
         Move("resume_sending", _("Resume"), ("paused",), "sending"),
-        Move("stop", _("Stop sending"), ("preparing", "sending", "paused"), "stopped"),
-        Move("fail", _("Fail"), ("preparing", "sending", "paused"), "failed"),
+        Move("stop", _("Stop sending"), ("waiting", "preparing", "sending", "paused"), "stopped"),
+        Move("fail", _("Fail"), ("waiting", "preparing", "sending", "paused"), "failed"),
     ],
 )

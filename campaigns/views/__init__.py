@@ -1,0 +1,1 @@
+"""Pages of campaigns: list, composer, review, live page and the commands between them."""

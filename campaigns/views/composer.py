@@ -1,0 +1,154 @@
+"""The composer: one form that saves itself while somebody writes, and works by its Save button as well."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+
+from campaigns import actions, checks, composing, rehearsal
+from campaigns.errors import EditConflict
+from campaigns.forms import CampaignForm
+from campaigns.models import Campaign
+from campaigns.previewing import previews
+from campaigns.reviewing import alert_items, exclusion_segments
+from campaigns.views.fetching import campaign_of
+from channels_app.content import queries as contents
+from channels_app.content.forms import ContentForm
+from console.kit.pages import render_page
+from console.workspaces.access import WorkspaceRequest, workspace_view
+from console.workspaces.actors import Actor
+
+TEMPLATE = "campaigns/composer.html"
+
+
+@dataclass
+class Forms:
+    """The two forms that stand in the composer's one `<form>`."""
+
+    campaign: CampaignForm
+    content: ContentForm
+
+    def are_valid(self) -> bool:
+        return all([self.campaign.is_valid(), self.content.is_valid()])
+
+    @property
+    def values(self) -> dict[str, Any]:
+        """What the action saves."""
+        keys = ("name", "audience", "channel_configuration", "starts_at")
+        kept = {key: self.campaign.cleaned_data[key] for key in keys}
+        return {**kept, "version": self.content.chosen, "bindings": self.content.bindings}
+
+
+@workspace_view("campaigns.edit", methods=("GET", "POST"))
+def campaign_edit(request: WorkspaceRequest, campaign_id: int) -> HttpResponse:
+    """Shows and saves a draft. 422: a field is wrong. 409: somebody else saved in between; nothing is overwritten."""
+    campaign = campaign_of(request, campaign_id)
+    if campaign.status != "draft":
+        return redirect("campaigns:live", request.workspace.slug, campaign.pk)
+    if request.method == "POST":
+        return _save(request, campaign)
+    return _page(request, campaign, _forms(campaign), with_count="count" in request.GET)
+
+
+def _save(request: WorkspaceRequest, campaign: Campaign) -> HttpResponse:
+    forms = _forms(campaign, request.POST)
+    if not forms.are_valid():
+        return _page(request, campaign, forms, status=422)
+    before = (campaign.content.version_id, campaign.channel_configuration_id, campaign.audience_id)
+    revision = request.POST.get("overwrite_revision", "")
+    expected = int(revision) if revision.isdigit() and len(revision) < 10 else forms.campaign.cleaned_data["revision"]
+    try:
+        actions.update_campaign(actor=Actor.of(request), campaign=campaign, expected_revision=expected, **forms.values)
+    except EditConflict:
+        return _conflict(request, campaign_of(request, campaign.pk), forms)
+    if not request.htmx:
+        goes_on = "campaigns:review" if "review" in request.POST else "campaigns:edit"
+        return redirect(goes_on, request.workspace.slug, campaign.pk)
+    if "review" in request.POST:
+        return HttpResponse(headers={"HX-Redirect": reverse("campaigns:review", args=[request.workspace.slug, campaign.pk])})
+    campaign = campaign_of(request, campaign.pk)
+    after = (campaign.content.version_id, campaign.channel_configuration_id, campaign.audience_id)
+    if before[:2] != after[:2]:  # other variables, or other templates to choose from: the fields themselves change
+        return _page(request, campaign, _forms(campaign))
+    context = {**_context(request, campaign, _forms(campaign)), "is_recounted": before != after, "part": "saved"}
+    response = render(request, f"{TEMPLATE}#saved", context)
+    response["HX-Reswap"] = "none"
+    return response
+
+
+def _conflict(request: WorkspaceRequest, current: Campaign, forms: Forms) -> HttpResponse:
+    context = {
+        **_context(request, current, forms),
+        "conflict": composing.conflict(current, forms.values),
+        "part": "conflict",
+    }
+    if not request.htmx:
+        return render(request, TEMPLATE, {**context, "part": ""}, status=409)
+    response = render(request, f"{TEMPLATE}#conflict", context, status=409)
+    response["HX-Retarget"] = "#conflict"
+    response["HX-Reswap"] = "outerHTML"
+    return response
+
+
+@workspace_view("campaigns.view")
+def campaign_count(request: WorkspaceRequest, campaign_id: int) -> HttpResponse:
+    """The eligible count with its reasons; one grouped query over the audience, on its own so that saving stays quick."""
+    campaign = campaign_of(request, campaign_id)
+    if not request.htmx:
+        return redirect("campaigns:edit", request.workspace.slug, campaign.pk)
+    return render(request, f"{TEMPLATE}#eligible", {"campaign": campaign, **_counted(campaign)})
+
+
+@workspace_view("campaigns.view")
+def campaign_preview(request: WorkspaceRequest, campaign_id: int) -> HttpResponse:
+    """The phone as another test profile."""
+    campaign = campaign_of(request, campaign_id)
+    context = {"campaign": campaign, "part": "composer-preview", **previews(request, campaign)}
+    if not request.htmx:
+        return redirect("campaigns:review", request.workspace.slug, campaign.pk)
+    return render(request, f"{TEMPLATE}#composer-preview", context)
+
+
+def _forms(campaign: Campaign, data: Any = None) -> Forms:
+    channel = campaign.channel_configuration
+    return Forms(
+        CampaignForm(data, campaign=campaign),
+        ContentForm(
+            data,
+            content=campaign.content,
+            account=channel.phone_number.account_id if channel else None,
+            attribute_names=contents.attribute_names(campaign.workspace),
+        ),
+    )
+
+
+def _counted(campaign: Campaign) -> dict[str, Any]:
+    who = rehearsal.eligibility(campaign)
+    findings = [one for one in checks.check_campaign(campaign, who) if one.section == "audience"] if who else []
+    return {"who": who, "segments": exclusion_segments(who), "audience_alerts": alert_items(findings)}
+
+
+def _context(request: WorkspaceRequest, campaign: Campaign, forms: Forms) -> dict[str, Any]:
+    findings = checks.check_campaign(campaign)
+    return {
+        "campaign": campaign,
+        "form": forms.campaign,
+        "content_form": forms.content,
+        "alerts": alert_items(findings),
+        "sections": composing.sections(campaign, findings),
+        "has_errors": bool(checks.errors(findings)),
+        **previews(request, campaign, version=forms.content.chosen, bindings=forms.content.bindings),
+    }
+
+
+def _page(
+    request: WorkspaceRequest, campaign: Campaign, forms: Forms, *, with_count: bool = False, status: int = 200
+) -> HttpResponse:
+    context = _context(request, campaign, forms)
+    if with_count:
+        context |= _counted(campaign)
+    return render_page(request, TEMPLATE, context, parts=("composer",), status=status)
+
+
