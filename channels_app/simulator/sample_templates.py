@@ -79,7 +79,7 @@ SAMPLES: list[tuple[str, str, str, str, dict[str, list[Json]]]] = [
         ],
         "ko": [
             _media_header("IMAGE", "spring-roast.png"),
-            _body("{{1}}님, 로스터에 봄이 왔습니다. ☀️\n\n클럽 회원께는 *스프링 로스트*를 이틀 먼저 드립니다. {{2}} 매장에서 "
+            _body("{{1}}님, 로스터에 봄이 왔습니다. ☀️\n\n클럽 회원께는 *스프링 로스트* 원두를 이틀 먼저 드립니다. {{2}} 매장에서 "
                   "받거나 온라인으로 주문하세요.\n\n우선 구매는 {{3}}까지입니다.", "민준", "루멘 성수", "3월 14일 토요일"),
             STOP_KO,
             _buttons(_url("우선 구매하기", "/club/{{1}}", "minjun-41"), _reply("혜택 그만 받기")),
@@ -95,7 +95,7 @@ SAMPLES: list[tuple[str, str, str, str, dict[str, list[Json]]]] = [
         ],
         "ko": [
             _media_header("IMAGE", "welcome.png"),
-            _body("{{first_name}}님, 환영합니다! 매장이나 온라인에서 *{{discount_code}}* 코드를 쓰면 첫 원두가 _25% 할인_됩니다.",
+            _body("{{first_name}}님, 환영합니다! 매장이나 온라인에서 *{{discount_code}}* 코드를 쓰면 첫 원두가 _25% 할인_ 혜택이 적용됩니다.",
                   first_name="서연", discount_code="WELCOME25"),
             STOP_KO,
             _buttons(_reply("광고 그만 받기"), _url("쇼핑하기", "/s?c={{1}}", "abc"), _code("WELCOME25")),
@@ -142,7 +142,7 @@ SAMPLES: list[tuple[str, str, str, str, dict[str, list[Json]]]] = [
         "ko": [
             _text_header("{{first_name}}님께 선물", header_text_named_params=[
                 {"param_name": "first_name", "example": "서연"}]),
-            _body("현재 *{{points}}점*이 있습니다. 모든 루멘 매장에서 {{reward}} 한 잔을 무료로 드립니다.",
+            _body("현재 *{{points}}점* 적립되어 있습니다. 모든 루멘 매장에서 {{reward}} 한 잔을 무료로 드립니다.",
                   points="240", reward="플랫 화이트"), STOP_KO, _buttons(_reply("더 알아보기"), _reply("혜택 그만 받기"))],
     }),
     ("hello_world", "UTILITY", "POSITIONAL", "APPROVED", {
@@ -155,7 +155,7 @@ SAMPLES: list[tuple[str, str, str, str, dict[str, list[Json]]]] = [
                   _body("Good news, {{1}}! ~€14~ *€11* for every single origin this weekend.", "Ada"), STOP_EN,
                   _buttons(_reply("Stop offers"), _url("See the offer", "/weekend"), _phone("Call us"))],
         "ko": [_media_header("IMAGE", "weekend.png"),
-               _body("{{1}}님, 좋은 소식입니다! 이번 주말 모든 싱글 오리진이 ~18,000원~ *14,000원*입니다.", "서연"), STOP_KO,
+               _body("{{1}}님, 좋은 소식입니다! 이번 주말 모든 싱글 오리진이 ~18,000원~ *14,000원* 특가입니다.", "서연"), STOP_KO,
                _buttons(_reply("혜택 그만 받기"), _url("혜택 보기", "/weekend"), _phone("전화하기"))],
     }),
     ("feedback_request", "UTILITY", "NAMED", "APPROVED", {

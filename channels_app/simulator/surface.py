@@ -133,7 +133,7 @@ class Surface:
     async def _finish(self, request: web.BaseRequest, data: Any, fault: Fault | None, path: str) -> web.Response:
         if fault is not None:
             if fault.kind == "timeout_after":
-                await asyncio.sleep(HANG_S)
+                await self._hang(request)
                 return self._cut(request)
             if fault.kind == "cut_after":
                 return self._cut(request)
@@ -143,6 +143,12 @@ class Surface:
                 broken = json.dumps(data)[: max(1, len(json.dumps(data)) // 2)]
                 return web.Response(text=broken, content_type="application/json")
         return answer(data, 200, self._headers(path))
+
+    @staticmethod
+    async def _hang(request: web.BaseRequest) -> None:
+        until = time.monotonic() + HANG_S
+        while time.monotonic() < until and request.transport is not None and not request.transport.is_closing():  # noqa: ASYNC110
+            await asyncio.sleep(0.1)
 
     @staticmethod
     def _cut(request: web.BaseRequest) -> web.Response:
