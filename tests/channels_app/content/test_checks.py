@@ -75,7 +75,9 @@ def test_a_default_inside_the_expression_is_a_fallback(workspace: Workspace) -> 
 
 
 def test_codes_and_links_may_go_without_a_fallback_but_it_is_said(workspace: Workspace) -> None:
-    version = make_version(workspace, components=[{"type": "BODY", "text": "x"}, BUTTONS], parameter_format="POSITIONAL")
+    version = make_version(
+        workspace, components=[{"type": "BODY", "text": "x"}, BUTTONS], parameter_format="POSITIONAL"
+    )
     bindings = {
         "button.0.url": {"expression": "{{ profile.path }}", "fallback": ""},
         "button.1.code": {"expression": "{{ profile.code }}", "fallback": ""},

@@ -16,7 +16,9 @@ REFERENCE = Path(os.environ.get("WAYMARK_REFERENCE_DIR", Path(__file__).parents[
 OPENAPI = REFERENCE / "business-messaging-api_v23.0.yaml"
 
 
-def send(components: list[dict[str, Any]], params: dict[str, str], form: str = "POSITIONAL", **more: Any) -> dict[str, Any]:
+def send(
+    components: list[dict[str, Any]], params: dict[str, str], form: str = "POSITIONAL", **more: Any
+) -> dict[str, Any]:
     return template_payload(
         recipient=more.pop("recipient", "+15550002222"),
         template_name="welcome_discount",
@@ -66,7 +68,11 @@ def test_positional_and_named_parameters() -> None:
     ("form", "params", "parameter"),
     [
         ("IMAGE", {"header.image": "650000000000007"}, {"type": "image", "image": {"id": "650000000000007"}}),
-        ("VIDEO", {"header.video": "https://a.example/v.mp4"}, {"type": "video", "video": {"link": "https://a.example/v.mp4"}}),
+        (
+            "VIDEO",
+            {"header.video": "https://a.example/v.mp4"},
+            {"type": "video", "video": {"link": "https://a.example/v.mp4"}},
+        ),
         (
             "DOCUMENT",
             {"header.document": "650", "header.document.filename": "offer.pdf"},
@@ -99,7 +105,12 @@ BUTTONS = [
 def test_buttons_carry_the_place_they_were_created_in() -> None:
     params = {"button.0.payload": "stop", "button.1.url": "summer25", "button.3.code": "WELCOME25"}
     assert parts(send(BUTTONS, params)) == [
-        {"type": "button", "sub_type": "quick_reply", "index": "0", "parameters": [{"type": "payload", "payload": "stop"}]},
+        {
+            "type": "button",
+            "sub_type": "quick_reply",
+            "index": "0",
+            "parameters": [{"type": "payload", "payload": "stop"}],
+        },
         {"type": "button", "sub_type": "url", "index": "1", "parameters": [{"type": "text", "text": "summer25"}]},
         {
             "type": "button",
@@ -115,7 +126,10 @@ def test_a_quick_reply_without_an_id_needs_no_component() -> None:
 
 
 def test_a_one_time_code_is_sent_twice() -> None:
-    components = [{"type": "BODY", "text": "*{{1}}*"}, {"type": "BUTTONS", "buttons": [{"type": "OTP", "text": "Copy"}]}]
+    components = [
+        {"type": "BODY", "text": "*{{1}}*"},
+        {"type": "BUTTONS", "buttons": [{"type": "OTP", "text": "Copy"}]},
+    ]
     assert parts(send(components, {"body.1": "482913"})) == [
         {"type": "body", "parameters": [{"type": "text", "text": "482913"}]},
         {"type": "button", "sub_type": "url", "index": "0", "parameters": [{"type": "text", "text": "482913"}]},
@@ -173,7 +187,12 @@ def test_payloads_are_what_metas_openapi_file_describes() -> None:
         {"type": "BODY", "text": "{{1}}"},
         {"type": "BUTTONS", "buttons": BUTTONS[0]["buttons"][:2]},  # type: ignore[index]
     ]
-    params = {"header.image": "https://a.example/x.png", "body.1": "Ada", "button.0.payload": "stop", "button.1.url": "x"}
+    params = {
+        "header.image": "https://a.example/x.png",
+        "body.1": "Ada",
+        "button.0.payload": "stop",
+        "button.1.url": "x",
+    }
     payload = send(components, params)
     validate("TemplateObject", payload["template"])
     by_type = {"header": "HeaderComponent", "body": "BodyComponent", "button": "ButtonComponent"}

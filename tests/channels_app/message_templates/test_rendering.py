@@ -32,7 +32,13 @@ def test_values_are_marked_and_gaps_are_named() -> None:
 
 
 def test_a_complete_message_has_no_notice() -> None:
-    values = {"header.image": "https://a.example/x.png", "body.1": "A", "body.2": "B", "button.0.url": "u", "button.3.code": "C"}
+    values = {
+        "header.image": "https://a.example/x.png",
+        "body.1": "A",
+        "body.2": "B",
+        "button.0.url": "u",
+        "button.3.code": "C",
+    }
     message = rendering.preview(COMPONENTS, values)
     assert message["notice"] == ""
     assert message["header"] == {"kind": "image", "url": "", "filename": "x.png", "text": "x.png"}

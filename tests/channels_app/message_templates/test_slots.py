@@ -49,7 +49,12 @@ def test_named_variables_keep_their_names_and_examples() -> None:
         ("DOCUMENT", ["header.document", "header.document.filename"]),
         (
             "LOCATION",
-            ["header.location.latitude", "header.location.longitude", "header.location.name", "header.location.address"],
+            [
+                "header.location.latitude",
+                "header.location.longitude",
+                "header.location.name",
+                "header.location.address",
+            ],
         ),
     ],
 )
