@@ -194,7 +194,8 @@ STATICFILES_DIRS = [
     *(
         (f"vendor/{prefix}", _packages / folder)
         for prefix, folder in (
-            ("tabler", "@tabler/core/dist/css"),
+            ("tabler/css", "@tabler/core/dist/css"),
+            ("tabler/img", "@tabler/core/dist/img"),  # its style sheets point there
             ("inter", "@fontsource-variable/inter"),
             ("pretendard", "pretendard/dist/web/variable"),
             ("echarts", "echarts/dist"),
