@@ -1,3 +1,4 @@
+# ruff: noqa: E501 (texts read better whole)
 """The templates of the default world: a coffee roaster's messages in English and Korean, every kind a first form needs."""
 
 from __future__ import annotations

@@ -69,11 +69,11 @@ def build_server(simulator: Simulator) -> web.Server:
 
     loop = asyncio.get_running_loop()
 
-    def request_factory(*args: Any) -> web.BaseRequest:
-        return web.BaseRequest(*args, loop=loop, client_max_size=MAX_BODY)
+    def request_factory(message: Any, payload: Any, protocol: Any, writer: Any, task: Any) -> web.BaseRequest:
+        return web.BaseRequest(message, payload, protocol, writer, task, loop, client_max_size=MAX_BODY)
 
     # The low-level server of aiohttp: about twice as fast as an Application, and routing here is by id anyway.
-    return web.Server(Surface(simulator), request_factory=request_factory, access_log=None)  # type: ignore[arg-type]
+    return web.Server(Surface(simulator), request_factory=request_factory, access_log=None)
 
 
 def greeting(options: Options, port: int) -> str:
@@ -108,7 +108,8 @@ async def serve(options: Options, stop: asyncio.Event | None = None) -> None:
         await site.start()
         port = runner.addresses[0][1] if runner.addresses else options.port
         if not options.quiet:
-            print(greeting(options, port), flush=True)
+            sys.stdout.write(greeting(options, port))
+            sys.stdout.flush()
         await stop.wait()
     finally:
         await runner.cleanup()

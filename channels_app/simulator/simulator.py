@@ -149,8 +149,8 @@ class Simulator:
                 self.inbound_count = max(self.inbound_count, number_id)
                 if bubble.get("type") != "reaction" and now - bubble.get("opened_at", 0) < DAY_S:
                     self.limits.open_window(phone_id, person, bubble["opened_at"])
-        for delivery_id, data, body in self.store.deliveries():
-            self.webhooks.restore(delivery_id, data, body)
+        for delivery_id, about, body in self.store.deliveries():
+            self.webhooks.restore(delivery_id, about, body)
         self._tasks = [
             asyncio.create_task(self.timeline.run()),
             asyncio.create_task(self.store.run()),

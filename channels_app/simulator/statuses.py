@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import heapq
 import time
 from typing import TYPE_CHECKING, Any
@@ -55,7 +56,7 @@ class Timeline:
             marketing = template is not None and template.category == "MARKETING"
             steps = plan(behavior, now, (luck[0], luck[1]), marketing=marketing, blocked=blocked)
             if len(steps) == 3 and (behavior.disorder or luck[2] < self._sim.knobs.reorder_share):
-                sent, delivered, read = steps
+                sent, delivered, _ = steps
                 steps = [sent, (delivered[0], READ, 0), (delivered[0] + 1.0, DELIVERED, 0)]
         message.steps = tuple(steps)
         if behavior.status_first:
@@ -91,10 +92,8 @@ class Timeline:
                 continue
             self._wake.clear()
             delay = self._sim.clock.real_delay(self._heap[0][0]) if self._heap else None
-            try:
+            with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._wake.wait(), max(delay, 0.005) if delay is not None else None)
-            except TimeoutError:
-                pass
 
     def _fire(self, message: Message) -> None:
         steps = message.steps

@@ -153,7 +153,7 @@ class Surface:
     @staticmethod
     def _cut(request: web.BaseRequest) -> web.Response:
         if request.transport is not None:
-            request.transport.abort()  # type: ignore[attr-defined]
+            request.transport.abort()
         return web.Response(status=500)
 
     # --- usage headers --------------------------------------------------------------------------------------------

@@ -76,7 +76,7 @@ class Control:
                 return writes.change_clock(sim, data)
             case ["knobs"]:
                 sim.knobs.change(data)
-                return reads.state(sim)["knobs"]  # type: ignore[no-any-return]
+                return reads.state(sim)["knobs"]
             case ["reset"]:
                 sim.reset(world=bool(data.get("world")))
                 return {"success": True}
@@ -110,7 +110,7 @@ class Control:
             return writes.change_portfolio(sim, record_id, data)
         for name, shelf, keys in (("wabas", sim.wabas, writes.WABA_KEYS), ("apps", sim.apps, writes.APP_KEYS)):
             if kind == name and record_id in shelf:
-                record: Any = shelf[record_id]  # type: ignore[index]
+                record: Any = shelf[record_id]
                 writes.assign(record, data, keys)
                 sim.put(record)
                 return dict(record.dump())

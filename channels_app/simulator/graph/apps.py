@@ -13,12 +13,15 @@ Json = dict[str, Any]
 OBJECT = "whatsapp_business_account"
 MAX_URL = 200
 WEBHOOK_FIELDS = frozenset(
-    "account_alerts account_review_update account_update automatic_events business_capability_update "
-    "business_status_update business_username_update calls flows history message_echoes message_template_components_update "
-    "message_template_quality_update message_template_status_update messages messaging_handovers "
-    "payment_configuration_update partner_solutions phone_number_name_update phone_number_quality_update security "
-    "smb_app_state_sync smb_message_echoes standby template_category_update template_correct_category_detection "
-    "tracking_events user_preferences account_settings_update".split()
+    (
+        "account_alerts", "account_review_update", "account_update", "automatic_events",
+        "business_capability_update", "business_status_update", "business_username_update", "calls", "flows",
+        "history", "message_echoes", "message_template_components_update", "message_template_quality_update",
+        "message_template_status_update", "messages", "messaging_handovers", "payment_configuration_update",
+        "partner_solutions", "phone_number_name_update", "phone_number_quality_update", "security",
+        "smb_app_state_sync", "smb_message_echoes", "standby", "template_category_update",
+        "template_correct_category_detection", "tracking_events", "user_preferences", "account_settings_update",
+    )  # fmt: skip
 )
 
 

@@ -63,7 +63,7 @@ class Lab:
 
     async def until(self, ready: Callable[[], object], timeout_s: float = 5.0) -> None:
         async with asyncio.timeout(timeout_s):
-            while not ready():
+            while not ready():  # noqa: ASYNC110
                 await asyncio.sleep(0.01)
 
 

@@ -63,6 +63,6 @@ def test_lists_have_the_keys_of_the_file(spec: dict[str, Any], path: str, url: s
         # Fields that came after the file was written (v24 to v26, see the reference).
         newer = {"parameter_format", "webhook_configuration", "throughput", "platform_type", "override_callback_uri"}
         if item.get("properties"):
-            assert all(set(row) <= set(item["properties"]) | newer for row in body["data"])
+            assert not {key for row in body["data"] for key in row} - set(item["properties"]) - newer
 
     run(check)

@@ -152,8 +152,8 @@ def test_named_parameters_may_come_in_any_order_but_need_their_names() -> None:
         body = order_ready("+447700905555")
         parameters = body["template"]["components"][0]["parameters"]
         parameters.reverse()
-        assert (await lab.send(**{"template": body["template"]}))[0] == 200
+        assert (await lab.send(template=body["template"]))[0] == 200
         del parameters[0]["parameter_name"]
-        assert (await lab.send(**{"template": body["template"]}))[1]["error"]["code"] == 100
+        assert (await lab.send(template=body["template"]))[1]["error"]["code"] == 100
 
     run(check)
