@@ -82,6 +82,7 @@ class Sender:
         *,
         seconds: float = TASK_S,
         limit_per_s: float | None = None,
+        most_in_flight: int = MOST_IN_FLIGHT,
         should_stop: Callable[[], bool] = lambda: False,
     ) -> None:
         self.desk = desk
@@ -101,7 +102,7 @@ class Sender:
             self.pace.crawl()
         self.pairs = pacing.Pairs()
         self.claim_size = max(1, min(LARGEST_CLAIM, int(self.pace.rate * 0.5)))
-        self.slots = asyncio.Semaphore(max(8, min(MOST_IN_FLIGHT, int(limit * 2))))
+        self.slots = asyncio.Semaphore(max(8, min(most_in_flight, int(limit * 2))))
         self.backlog: deque[tuple[Claim, float]] = deque()
         self.calls: set[asyncio.Task[None]] = set()
         self.holds: set[tuple[str, str]] = set()
