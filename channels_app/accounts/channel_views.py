@@ -1,5 +1,6 @@
 """Channel configurations: list, make, change, submit, deactivate."""
 
+from functools import partial
 from typing import Any
 
 from django.contrib import messages
@@ -9,50 +10,27 @@ from django.utils.translation import gettext as _
 
 from channels_app.accounts import actions, presenting, queries
 from channels_app.accounts.forms import ChannelForm
+from channels_app.accounts.lists import ChannelList
 from channels_app.accounts.models import ChannelConfiguration
 from channels_app.accounts.states import CHANNEL
 from console.kit.pages import render_page
 from console.workspaces import access
 from console.workspaces.actors import Actor
 
-TAB_ORDER = ("active", "processing", "failed", "draft", "deactivated")
-
 
 @access.workspace_view("accounts.view")
 def channels(request: Any) -> HttpResponse:
     """The list with counted tabs; failed rows open with their remedy."""
-    counts = queries.channel_counts(request.workspace)
-    state = request.GET.get("state", "")
-    rows = queries.channels(request.workspace).select_related("workspace", "phone_number__account", "created_by")
-    if state in CHANNEL.states:
-        rows = rows.filter(status=state)
-    query = request.GET.get("q", "").strip()
-    if query:
-        rows = rows.filter(name__icontains=query)
-    context = {
-        "rows": [presenting.channel(row) for row in rows[:200]],
-        "tabs": _tabs(counts, state),
-        "query": query,
-        "state": state,
-        "is_live": bool(counts.get("processing")),
-        "has_any": bool(counts),
-        "can_manage": access.can(request, "accounts.manage"),
-    }
-    return render_page(request, "accounts/channels.html", context, parts=("channels",))
-
-
-def _tabs(counts: dict[str, int], current: str) -> list[dict[str, Any]]:
-    tabs = [{"label": _("All"), "url": "?", "count": sum(counts.values()), "is_current": current not in CHANNEL.states}]
-    for value in TAB_ORDER:
-        tabs.append(
-            {
-                "label": CHANNEL[value].label,
-                "url": f"?state={value}",
-                "count": counts.get(value, 0),
-                "is_current": value == current,
-            }
-        )
-    return tabs
+    page = ChannelList(
+        request,
+        queries.channels(request.workspace),
+        counts=partial(queries.channel_counts, request.workspace),
+        can=partial(access.can, request),
+        context={"workspace_slug": request.workspace.slug},
+    )
+    page.is_live = page.is_checking
+    context = {"list": page, "can_manage": access.can(request, "accounts.manage")}
+    return render_page(request, "accounts/channels.html", context, parts=("list",))
 
 
 @access.workspace_view("accounts.manage", methods=("GET", "POST"))

@@ -84,12 +84,19 @@ def steps(credentials: ApiCredentials | None, current: str, slug: str) -> list[d
         "channel": _("Channel configuration"),
     }
     urls = _step_urls(credentials, slug)
-    found, rows = False, []
+    before, rows = True, []
     for name, label in labels.items():
-        found = found or name == current
-        state = "current" if name == current else "ahead" if found else "done"
+        before = before and name != current
+        is_done = before or (credentials is not None and _is_done(credentials, name))
+        state = "current" if name == current else "done" if is_done else "ahead"
         rows.append({"label": label, "url": urls.get(name, ""), "state": state})
     return rows
+
+
+def _is_done(credentials: ApiCredentials, step: str) -> bool:
+    if step == "accounts":
+        return credentials.accounts.exists()
+    return step == "access" or (step == "webhook" and credentials.webhook_verified_at is not None)
 
 
 def _step_urls(credentials: ApiCredentials | None, slug: str) -> dict[str, str]:

@@ -32,10 +32,10 @@ def credentials_with_accounts(workspace: Workspace) -> QuerySet[ApiCredentials]:
 
 
 def channels(workspace: Workspace) -> QuerySet[ChannelConfiguration]:
-    """Channel configurations with sender, account and author, trouble first."""
+    """Channel configurations with sender, account and author, newest change first."""
     return (
         ChannelConfiguration.objects.filter(workspace=workspace)
-        .select_related("phone_number__account", "created_by")
+        .select_related("workspace", "phone_number__account", "created_by")
         .order_by("-updated_at", "-id")
     )
 
@@ -46,9 +46,10 @@ def active_channels(workspace: Workspace) -> QuerySet[ChannelConfiguration]:
 
 
 def channel_counts(workspace: Workspace) -> dict[str, int]:
-    """{status: how many}; one grouped query."""
+    """{status: how many, "": all}; one grouped query."""
     rows = ChannelConfiguration.objects.filter(workspace=workspace).values_list("status").annotate(n=Count("id"))
-    return dict(rows.order_by())
+    counts = dict(rows.order_by())
+    return counts | {"": sum(counts.values())}
 
 
 def numbers(workspace: Workspace) -> QuerySet[PhoneNumber]:

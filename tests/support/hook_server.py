@@ -27,9 +27,7 @@ def hook_url(db: None, settings: Any) -> Iterator[str]:
             connections["default"] = shared
             signature = self.headers.get("X-Hub-Signature-256")
             extra = {"X-Hub-Signature-256": signature} if signature else {}
-            answer = Client().generic(
-                self.command, self.path, body, content_type="application/json", headers=extra
-            )
+            answer = Client().generic(self.command, self.path, body, content_type="application/json", headers=extra)
             self.send_response(answer.status_code)
             self.send_header("Content-Length", str(len(answer.content)))
             self.end_headers()

@@ -115,9 +115,7 @@ def test_account_of_another_workspace_is_refused(
 ) -> None:
     make_account(make_workspace(), waba_id=CONSTANTS["waba_id"])
     with pytest.raises(Refused) as caught:
-        actions.add_account(
-            actor=actor, workspace=workspace, credentials=credentials, waba_id=CONSTANTS["waba_id"]
-        )
+        actions.add_account(actor=actor, workspace=workspace, credentials=credentials, waba_id=CONSTANTS["waba_id"])
     assert caught.value.code == "accounts.waba_elsewhere"
 
 

@@ -41,7 +41,9 @@ NUMBER = {
 def meta(monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[str, Any]]:
     """Meta in memory; a test changes the table."""
     answers: dict[str, Any] = {
-        "GET debug_token": meta_token(granular_scopes=[{"scope": "whatsapp_business_management", "target_ids": [WABA]}]),
+        "GET debug_token": meta_token(
+            granular_scopes=[{"scope": "whatsapp_business_management", "target_ids": [WABA]}]
+        ),
         f"GET {WABA}": (200, {"id": WABA, "name": "Demo Bakery", "account_review_status": "APPROVED"}),
         f"GET {WABA}/phone_numbers": (200, {"data": [NUMBER]}),
         f"GET {WABA}/subscribed_apps": (200, {"data": []}),

@@ -76,7 +76,11 @@ def test_html_is_unreadable_and_redirects_are_not_followed() -> None:
 
 @pytest.mark.parametrize(
     ("broken", "outcome"),
-    [(httpx.ConnectError, Outcome.RETRY_SOON), (httpx.ReadTimeout, Outcome.UNKNOWN), (httpx.ReadError, Outcome.UNKNOWN)],
+    [
+        (httpx.ConnectError, Outcome.RETRY_SOON),
+        (httpx.ReadTimeout, Outcome.UNKNOWN),
+        (httpx.ReadError, Outcome.UNKNOWN),
+    ],
 )
 def test_broken_network(broken: type[httpx.HTTPError], outcome: Outcome) -> None:
     def handle(request: httpx.Request) -> httpx.Response:

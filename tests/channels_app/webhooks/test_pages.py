@@ -30,7 +30,9 @@ def row(workspace: Workspace) -> WebhookBody:
     return row
 
 
-def test_vault_shows_bodies_refusals_and_quarantine(owner_client: Client, workspace: Workspace, row: WebhookBody) -> None:
+def test_vault_shows_bodies_refusals_and_quarantine(
+    owner_client: Client, workspace: Workspace, row: WebhookBody
+) -> None:
     page = owner_client.get(reverse("webhooks:list", args=[workspace.slug])).content.decode()
     assert "Applied in part" in page and "no id" in page and "Signed with a former app secret" in page
     assert "Ada Demo" not in page

@@ -112,9 +112,7 @@ def test_unknown_key_and_other_methods(credentials: ApiCredentials) -> None:
     assert Client().put(address(credentials)).status_code == 405
 
 
-def test_many_bodies_ring_once(
-    credentials: ApiCredentials, bell: Any, django_capture_on_commit_callbacks: Any
-) -> None:
+def test_many_bodies_ring_once(credentials: ApiCredentials, bell: Any, django_capture_on_commit_callbacks: Any) -> None:
     with django_capture_on_commit_callbacks(execute=True):
         for number in range(5):
             post(credentials, b'{"entry":[],"n":%d}' % number)
