@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 
 from console.kit import wording
 from console.kit.columns import Column
+from console.kit.figures import funnel_columns, get, percent_of, waterfall_rows
 from console.kit.forms import describe_field, error_lines
 from console.kit.icons import icon_svg
 
@@ -32,10 +33,6 @@ TONE_ICONS = {
     "todo": "circle-dashed",
 }
 CHECKLIST_ICONS = {"ok": "circle-check", "warn": "alert-triangle", "bad": "circle-x", "info": "clock-hour-4"}
-
-
-def _get(item: object, name: str, default: Any = "") -> Any:
-    return item.get(name, default) if isinstance(item, Mapping) else getattr(item, name, default)
 
 
 # --- Words and numbers ----------------------------------------------------------------------------------------
@@ -107,7 +104,7 @@ def checklist_icon(tone: str) -> SafeString:
 def pill(state: object, caption: str = "", caption_tone: str = "") -> SafeString:
     """The status pill of a State (or anything with label, tone, icon)."""
     return pill_of(
-        _get(state, "tone"), _get(state, "icon"), _get(state, "label"), caption=caption, caption_tone=caption_tone
+        get(state, "tone"), get(state, "icon"), get(state, "label"), caption=caption, caption_tone=caption_tone
     )
 
 
@@ -172,12 +169,7 @@ def poll(url: str, every: int = 2) -> SafeString:
     )
 
 
-@register.filter
-def percent_of(value: float | None, total: float | None) -> str:
-    """Width in percent with a dot as decimal sign, for data-wm-width."""
-    if not value or not total:
-        return "0"
-    return f"{min(100.0, max(0.0, 100 * float(value) / float(total))):.3f}".rstrip("0").rstrip(".")
+register.filter("percent_of", percent_of)
 
 
 # --- Blocks ---------------------------------------------------------------------------------------------------
@@ -258,7 +250,7 @@ def checklist(context: Context, items: Iterable[Any]) -> dict[str, Any]:
 @register.inclusion_tag("kit/alert_list.html")
 def alert_list(items: Iterable[Any]) -> dict[str, Any]:
     order = {"bad": 0, "warn": 1}
-    return {"items": sorted(items, key=lambda item: order.get(_get(item, "tone"), 2))}
+    return {"items": sorted(items, key=lambda item: order.get(get(item, "tone"), 2))}
 
 
 @register.inclusion_tag("kit/checks.html")
@@ -275,51 +267,26 @@ def stat(label: str, value: object, note: str = "", tone: str = "", url: str = "
 def progress(
     segments: Sequence[Any], total: int = 0, note: str = "", is_paused: bool = False, label: str = ""
 ) -> dict[str, Any]:
-    total = total or sum(_get(segment, "value", 0) for segment in segments)
+    total = total or sum(get(segment, "value", 0) for segment in segments)
     return {"segments": segments, "total": total, "note": note, "is_paused": is_paused, "label": label}
 
 
-@register.inclusion_tag("kit/funnel.html")
-def funnel(stages: Sequence[Any]) -> dict[str, Any]:
-    """Columns scaled to the first stage; a curve falls from each to the next."""
-    steps = [stage for stage in stages if not _get(stage, "is_apart", False)]
-    top = max([_get(stage, "value", 0) for stage in stages] or [0]) or 1
-    drawn = []
-    for at, stage in enumerate(steps):
-        y = 82 - max(3.0, 80 * _get(stage, "value", 0) / top)
-        following = steps[at + 1] if at + 1 < len(steps) else None
-        y_next = 82 - max(3.0, 80 * _get(following, "value", 0) / top) if following else None
-        drawn.append(
-            {"stage": stage, "y": round(y, 1), "height": round(82 - y, 1), "y_next": y_next and round(y_next, 1)}
-        )
-    return {"drawn": drawn, "apart": [stage for stage in stages if _get(stage, "is_apart", False)], "top": top}
+register.inclusion_tag("kit/funnel.html", name="funnel")(funnel_columns)
 
 
 @register.inclusion_tag("kit/breakdown.html")
 def breakdown(segments: Sequence[Any], total: int = 0, main: int | None = None) -> dict[str, Any]:
-    excluded = sum(_get(segment, "value", 0) for segment in segments)
+    excluded = sum(get(segment, "value", 0) for segment in segments)
     total = total or excluded
     return {"segments": segments, "total": total, "main": total - excluded if main is None else main}
 
 
-@register.inclusion_tag("kit/waterfall.html")
-def waterfall(rows: Sequence[Any]) -> dict[str, Any]:
-    """Rows fall from the first total: each 'minus' starts where the row above ended."""
-    top = max([_get(row, "value", 0) for row in rows] or [0]) or 1
-    left, drawn = float(top), []
-    for row in rows:
-        value = _get(row, "value", 0)
-        is_total = _get(row, "kind") == "total"
-        left = float(value) if is_total else left - value
-        drawn.append(
-            {"row": row, "is_total": is_total, "offset": "0" if is_total else percent_of(left, top), "top": top}
-        )
-    return {"rows": drawn}
+register.inclusion_tag("kit/waterfall.html", name="waterfall")(waterfall_rows)
 
 
 @register.inclusion_tag("kit/reasons.html")
 def reasons(items: Sequence[Any]) -> dict[str, Any]:
-    return {"items": items, "top": max([_get(item, "count", 0) for item in items] or [1])}
+    return {"items": items, "top": max([get(item, "count", 0) for item in items] or [1])}
 
 
 @register.inclusion_tag("kit/timeline.html")
@@ -410,9 +377,9 @@ def kit_scripts(names: str) -> list[str]:
 @register.filter
 def css_if(css: str, item: object) -> str:
     """The button class of a checklist row: the next one is the page's primary, a finished one a plain link."""
-    if _get(item, "is_next", False):
+    if get(item, "is_next", False):
         return f"{css} btn-primary"
-    return css if _get(item, "tone") != "ok" else "wm-check-link"
+    return css if get(item, "tone") != "ok" else "wm-check-link"
 
 
 @register.filter

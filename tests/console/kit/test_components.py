@@ -14,6 +14,7 @@ from django.test import RequestFactory, override_settings
 from django.utils import timezone, translation
 
 from console.kit import wording
+from console.kit.figures import waterfall_rows
 from console.kit.icons import icon_paths
 from console.kit.states import State
 
@@ -180,3 +181,24 @@ def test_a_missing_icon_package_does_not_break_a_page() -> None:
     icon_paths.cache_clear()
     assert "<svg" in draw('{% icon "send" %}')
     icon_paths.cache_clear()
+
+
+def test_a_waterfall_ends_where_the_last_exclusion_stopped() -> None:
+    rows = [
+        {"label": "Audience", "value": 100, "kind": "total"},
+        {"label": "No opt-in", "value": 30, "kind": "minus"},
+        {"label": "Capped", "value": 20, "kind": "minus"},
+        {"label": "Recipients", "value": 50, "kind": "total"},
+    ]
+    assert [line["offset"] for line in waterfall_rows(rows)["rows"]] == ["0", "70", "50", "0"]
+
+
+def test_an_empty_funnel_still_draws() -> None:
+    html = draw(
+        "{% funnel stages %}",
+        stages=[
+            {"label": "Sent", "value": 0, "tone": "pri"},
+            {"label": "Failed", "value": 0, "tone": "bad", "is_apart": True},
+        ],
+    )
+    assert html.count("<li") == 2
