@@ -24,8 +24,8 @@ BINDINGS = {
     "first_name": {"expression": "{{ profile.first_name }}", "fallback": "there"},
     "discount_code": {"expression": "LUMEN-{{ profile.external_id }}", "fallback": "LUMEN"},
 }
-QUIET_S = 4  # nothing changed for so long: everybody who answers soon has answered
-ANSWERS_S = 90
+QUIET_S = 4  # no delivery report for so long: every phone that is on has answered, reading goes on
+ANSWERS_S = 60
 
 Say = Callable[[str], None]
 
@@ -93,26 +93,31 @@ def _number_id(run: CampaignRun) -> str:
 
 def _watch(run: CampaignRun, say: Say) -> None:
     """Says how far the run is until everything was handed to Meta and the answers have come in."""
-    last_line, last_change = "", monotonic()
-    handed_over_at = 0.0
+    last_line, last_answers, answered_at, handed_over_at = "", (0, 0, 0), monotonic(), 0.0
     while True:
         run.refresh_from_db()
         counts = ledger.buckets(SOURCE, run.pk)
-        line = (
-            f"  {timezone.localtime():%H:%M:%S}  audience {counts.audience:,}  not sent {counts.excluded_total:,}  "
-            f"queued {counts.remaining:,}  accepted {counts.accepted_total:,}  delivered {counts.delivered_total:,}  "
-            f"read {counts.read:,}  failed {counts.failed_total:,}"
-        )
-        now = monotonic()
-        if line[12:] != last_line[12:]:
-            say(line)
-            last_line, last_change = line, now
+        line = _progress(counts)
+        if line != last_line:
+            say(f"  {timezone.localtime():%H:%M:%S}  {line}")
+        now, answers = monotonic(), (counts.accepted, counts.delivered_total, counts.failed_total)
+        if answers != last_answers:
+            answered_at = now
+        last_line, last_answers = line, answers
         if run.prepared_at is not None and counts.is_finished:
             handed_over_at = handed_over_at or now
-            is_answered = counts.accepted == 0 and counts.unknown == 0 and now - last_change > QUIET_S
+            is_answered = counts.accepted == 0 and counts.unknown == 0 and now - answered_at > QUIET_S
             if is_answered or now - handed_over_at > ANSWERS_S:
                 return
         sleep(1)
+
+
+def _progress(counts: ledger.Buckets) -> str:
+    return (
+        f"audience {counts.audience:,}  not sent {counts.excluded_total:,}  queued {counts.remaining:,}  "
+        f"accepted {counts.accepted_total:,}  delivered {counts.delivered_total:,}  read {counts.read:,}  "
+        f"failed {counts.failed_total:,}"
+    )
 
 
 def report(proof: Proof, campaign: Campaign, simulator_url: str, say: Say) -> None:
