@@ -21,8 +21,8 @@ WEBHOOK_FIELDS = frozenset(
         "partner_solutions", "phone_number_name_update", "phone_number_quality_update", "security",
         "smb_app_state_sync", "smb_message_echoes", "standby", "template_category_update",
         "template_correct_category_detection", "tracking_events", "user_preferences", "account_settings_update",
-    )  # fmt: skip
-)
+    )
+)  # fmt: skip
 
 
 def debug_token(call: Call) -> Json:
