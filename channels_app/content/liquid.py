@@ -67,8 +67,8 @@ class _Sandbox(Environment):
     context_depth_limit = 8
 
     def setup_tags_and_filters(self, *, extra: bool = False) -> None:
-        for tag in (content.Literal, _Output, illegal.Illegal):
-            self.add_tag(tag)
+        for part in (content.Literal, _Output, illegal.Illegal):
+            self.add_tag(part)
         for tag in (if_tag.IfTag, unless_tag.UnlessTag, case_tag.CaseTag, comment_tag.CommentTag):
             self.add_tag(tag)
         self.filters.update(FILTERS)

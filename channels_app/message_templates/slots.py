@@ -88,7 +88,7 @@ class Slot:
         if self.kind == "url_suffix":
             return _("End of the link")
         if self.kind == "payload":
-            return _("Reply id")
+            return _("Reply id, button %(number)d") % {"number": self.index + 1}
         if self.kind == "code":
             return _("Code")
         if self.name:

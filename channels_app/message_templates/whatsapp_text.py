@@ -24,7 +24,11 @@ MAX_DEPTH = 3
 def to_html(text: str) -> SafeString:
     """The text as WhatsApp shows it: only <strong> <em> <s> <code> <pre> <ul> <ol> <li> <blockquote> <br>."""
     pieces = _BLOCK.split(escape(text.replace("\r\n", "\n").replace("\r", "\n")))
-    html = [f"<pre>{piece}</pre>" if position % 2 else _lines(piece) for position, piece in enumerate(pieces)]
+    last = len(pieces) - 1
+    html = [
+        f"<pre>{piece}</pre>" if position % 2 else _lines(_beside_blocks(piece, position > 0, position < last))
+        for position, piece in enumerate(pieces)
+    ]
     return mark_safe("".join(html))  # noqa: S308 - every piece was escaped above, the tags are ours
 
 
@@ -47,6 +51,12 @@ def _defuse(match: re.Match[str]) -> str:
     if before.isalnum() and after.isalnum():
         return match[0]
     return "\u200b" + "\u200b".join(match[0]) + "\u200b"
+
+
+def _beside_blocks(text: str, is_after: bool, is_before: bool) -> str:
+    """A block begins and ends a line by itself: the line break beside it is not a second one."""
+    text = text.removeprefix("\n") if is_after else text
+    return text.removesuffix("\n") if is_before else text
 
 
 def _lines(escaped: str) -> str:

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from channels_app.message_templates import describing
 from channels_app.message_templates.models import TemplateTranslation
+from channels_app.message_templates.slots import Slot
 from console.kit.states import State
 
 register = template.Library()
@@ -39,8 +40,11 @@ def language_name(code: str) -> str:
 
 
 @register.filter
-def place_word(place: str) -> str:
-    return {"header": _("Header"), "body": _("Body"), "button": _("Button")}.get(place, place)
+def place_word(slot: Slot) -> str:
+    """Header, Body, or which button."""
+    if slot.place == "button":
+        return _("Button %(number)d") % {"number": slot.index + 1}
+    return _("Header") if slot.place == "header" else _("Body")
 
 
 @register.filter

@@ -16,6 +16,7 @@ from channels_app.message_templates.whatsapp_text import neutral, to_html
         ("_italic_ ~gone~", "<em>italic</em> <s>gone</s>"),
         ("`code *x*`", "<code>code *x*</code>"),
         ("```a\n*b*```", "<pre>a\n*b*</pre>"),
+        ("a\n```b```\nc", "a<pre>b</pre>c"),
         ("*_both_*", "<strong><em>both</em></strong>"),
         ("a*b*c and snake_case_name", "a*b*c and snake_case_name"),
         ("* not bold *", "<ul><li>not bold *</li></ul>"),
