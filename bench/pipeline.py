@@ -2,12 +2,11 @@
 
     python -m bench.pipeline [--messages 8000] [--latency 0.06] [--in-flight 256]
 
-Uses the database of DATABASE_URL (a private SQLite file by default), a local sink in its own process, no pacing.
+Uses the empty database of DATABASE_URL (a private SQLite file by default), a local sink in its own process, no pacing.
 Prints a table and one JSON line.
 """
 
 import argparse
-import asyncio
 import json
 import os
 import socket
@@ -63,9 +62,8 @@ def main() -> None:
 
 def report(wish: argparse.Namespace, results: list[dict[str, float]], vendor: str) -> None:
     middle = {name: sorted(one[name] for one in results)[len(results) // 2] for name in results[0]}
-    print(
-        f"{vendor}, {wish.messages} messages, {wish.latency * 1000:.0f} ms, {wish.in_flight} in flight, {wish.rounds} rounds (median)"
-    )
+    print(f"{vendor}, {wish.messages} messages, {wish.latency * 1000:.0f} ms, {wish.in_flight} in flight")
+    print(f"  median of {wish.rounds} rounds")
     for name, value in middle.items():
         print(f"  {name:<22} {value:>12,.2f}")
     print(json.dumps({"bench": "pipeline", "database": vendor, **vars(wish), **middle}))
@@ -73,4 +71,3 @@ def report(wish: argparse.Namespace, results: list[dict[str, float]], vendor: st
 
 if __name__ == "__main__":
     main()
-    asyncio.set_event_loop(None)

@@ -71,7 +71,7 @@ async def _bare(message_count: int, in_flight: int) -> float:
                     params={"body.1": "Ada"},
                     callback_data=f"wm1:{number}:1",
                 )
-                await client.send_message(phone_number_id="1", access_token="token", payload=payload)  # noqa: S106
+                await client.send_message(phone_number_id="1", access_token="token", payload=payload)
 
         start = time.perf_counter()
         await asyncio.gather(*(work() for _ in range(in_flight)))

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 from django.db import IntegrityError, transaction
@@ -111,7 +112,7 @@ def _apply_batch(workspace: Workspace, parsed: list[tuple[reports.Report, Any]],
     except IntegrityError:  # two webhooks named the same message at once: one at a time finds which
         unknown, changed = set(), 0
         for one in folds.values():
-            alone_unknown, alone_changed = values.retried(lambda one=one: _apply_folds(workspace, {one.wamid: one}))
+            alone_unknown, alone_changed = values.retried(partial(_apply_folds, workspace, {one.wamid: one}))
             unknown |= alone_unknown
             changed += alone_changed
     left = [(report, item) for report, item in parsed if report.wamid in unknown]

@@ -35,7 +35,7 @@ def _events(row: Message) -> list[dict[str, Any]]:
         for state in [MESSAGE[event.status]]
     ]
     if row.status in ("excluded", "canceled", "expired", "unknown"):
-        state = row.status_state
+        state = MESSAGE[row.status]
         events.insert(0, {"icon": state.icon, "tone": state.tone, "title": state.label})
     return events
 
