@@ -25,6 +25,7 @@ def accounts(request: Any) -> HttpResponse:
             "token": presenting.token_line(row),
             "accounts": [presenting.account(account) for account in row.accounts.all()],
             "count": presenting.check_count(row.checks),
+            "failed": [check for check in presenting.checks(row.checks) if check["status"] == "failed"],
         }
         for row in queries.credentials_with_accounts(request.workspace)
     ]

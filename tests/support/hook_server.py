@@ -17,10 +17,10 @@ def hook_url(db: None, settings: Any) -> Iterator[str]:
     shared.inc_thread_sharing()
 
     class Relay(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:  # noqa: N802 (named by the standard library)
+        def do_GET(self) -> None:
             self._relay(b"")
 
-        def do_POST(self) -> None:  # noqa: N802
+        def do_POST(self) -> None:
             self._relay(self.rfile.read(int(self.headers.get("Content-Length") or 0)))
 
         def _relay(self, body: bytes) -> None:

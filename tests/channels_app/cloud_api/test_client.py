@@ -86,9 +86,11 @@ def test_broken_network(broken: type[httpx.HTTPError], outcome: Outcome) -> None
     def handle(request: httpx.Request) -> httpx.Response:
         raise broken("x")
 
-    with ManagementClient("token", transport=httpx.MockTransport(handle)) as meta:
-        with pytest.raises(CloudApiError) as caught:
-            meta.waba("21")
+    with (
+        ManagementClient("token", transport=httpx.MockTransport(handle)) as meta,
+        pytest.raises(CloudApiError) as caught,
+    ):
+        meta.waba("21")
     assert caught.value.outcome == outcome
 
 
