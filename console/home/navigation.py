@@ -148,7 +148,7 @@ def _switcher(request: HttpRequest, current: Workspace) -> list[dict[str, Any]]:
         }
         for workspace in workspaces_of(request.user)  # type: ignore[arg-type]
     ]
-    if request.user.is_staff:  # type: ignore[union-attr]
+    if request.user.is_staff:
         rows.append({"name": _("Staff pages"), "initials": "★", "url": reverse("staff:workspaces")})
     return rows
 

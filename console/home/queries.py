@@ -54,9 +54,9 @@ def readiness(workspace: Workspace) -> Readiness:
         "people": Profile.objects.filter(mine, marketing_consent=Consent.GRANTED),
         "campaign": CampaignRun.objects.filter(mine),
     }
-    checks = {f"has_{name}": Exists(rows) for name, rows in asked.items()}
-    row = Workspace.objects.filter(pk=workspace.pk).values(**checks).get()
-    return Readiness(**{name: row[f"has_{name}"] for name in asked})
+    checks: dict[str, Any] = {f"has_{name}": Exists(rows) for name, rows in asked.items()}
+    answers = Workspace.objects.filter(pk=workspace.pk).annotate(**checks).values_list(*checks).get()
+    return Readiness(*answers)
 
 
 def readiness_of(request: HttpRequest) -> Readiness:

@@ -12,6 +12,7 @@ from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.db.models import Model, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 
@@ -32,7 +33,7 @@ class WorkspaceRequest(HttpRequest):
     htmx: Any
 
 
-View = Callable[..., HttpResponse]
+View = Callable[..., HttpResponseBase]
 
 
 def workspace_view(capability: str, *, methods: tuple[str, ...] = ("GET",)) -> Callable[[View], View]:
@@ -46,7 +47,7 @@ def workspace_view(capability: str, *, methods: tuple[str, ...] = ("GET",)) -> C
 
     def decorate(view: View) -> View:
         @wraps(view)
-        def wrapped(request: Any, workspace_slug: str, **kwargs: Any) -> HttpResponse:
+        def wrapped(request: Any, workspace_slug: str, **kwargs: Any) -> HttpResponseBase:
             if request.method not in (*methods, "HEAD", "OPTIONS"):
                 return HttpResponse(status=405, headers={"Allow": ", ".join(methods)})
             request.membership = get_object_or_404(
@@ -73,7 +74,7 @@ def staff_view(view: View) -> View:
     """Makes a view for staff; everybody else gets 404, so that the page's existence stays unknown."""
 
     @wraps(view)
-    def wrapped(request: HttpRequest, **kwargs: Any) -> HttpResponse:
+    def wrapped(request: HttpRequest, **kwargs: Any) -> HttpResponseBase:
         if not getattr(request.user, "is_staff", False):
             raise Http404
         try:

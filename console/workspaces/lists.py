@@ -2,6 +2,7 @@
 
 import django_filters as filters
 from django.db.models import Q
+from django.urls import reverse_lazy
 from django.utils.translation import gettext_lazy as _
 
 from console.kit.lists import Column, ListPage, Tab
@@ -26,6 +27,7 @@ class AuditTrail(ListPage):
     """Entries of one workspace, newest first."""
 
     key = "audit"
+    columns_url = reverse_lazy("me:columns")
     columns = (
         Column("at", _("When"), attr="at", sort="at", kind="when", is_key=True),
         Column("actor", _("Who"), attr="actor_label"),
@@ -47,6 +49,7 @@ class WorkspaceList(ListPage):
     """Every workspace, for staff."""
 
     key = "staff-workspaces"
+    columns_url = reverse_lazy("me:columns")
     columns = (
         Column("name", _("Workspace"), attr="name", sort="name", is_key=True),
         Column("slug", _("Address"), attr="slug"),
@@ -68,6 +71,7 @@ class PeopleList(ListPage):
     """Every account, for staff."""
 
     key = "staff-people"
+    columns_url = reverse_lazy("me:columns")
     columns = (
         Column("email", _("E-mail address"), attr="email", sort="email", is_key=True),
         Column("name", _("Name"), attr="name", sort="name"),

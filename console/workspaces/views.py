@@ -4,6 +4,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.http import HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 
@@ -93,7 +94,7 @@ def invite_again(request: Any, pk: int) -> HttpResponse:
 
 
 @workspace_view("audit.view")
-def audit_trail(request: Any) -> HttpResponse:
+def audit_trail(request: Any) -> HttpResponseBase:
     """Who did what, newest first."""
     page = AuditTrail(request, queries.audit_entries(request.workspace))
     if page.wants_csv:

@@ -19,6 +19,7 @@ MATRIX: dict[str, str] = {
     "me:account": SIGNED_IN,
     "me:language": PUBLIC,  # the sign-in page has the switch too
     "me:theme": SIGNED_IN,
+    "me:columns": SIGNED_IN,
     "me:end_sessions": SIGNED_IN,
     "staff:workspaces": STAFF,
     "staff:new_workspace": STAFF,
@@ -118,6 +119,8 @@ MATRIX: dict[str, str] = {
     # content
     "content:picker": "campaigns.view",
     "content:preview": "campaigns.view",
+    # delivery
+    "delivery:message": "delivery.view",
     # campaigns
     "campaigns:list": "campaigns.view",
     "campaigns:create": "campaigns.edit",

@@ -35,7 +35,11 @@ def test_the_catalogue_holds_what_the_sources_say(tmp_path: Path) -> None:
             shutil.copytree(source, tmp_path / name, ignore=shutil.ignore_patterns("__pycache__", "*.mo"))
         else:
             shutil.copy(source, tmp_path / name)
-    environment = {**os.environ, "WAYMARK_DATA_DIR": str(tmp_path / "data"), "DJANGO_SETTINGS_MODULE": "console.settings"}
+    environment = {
+        **os.environ,
+        "WAYMARK_DATA_DIR": str(tmp_path / "data"),
+        "DJANGO_SETTINGS_MODULE": "console.settings",
+    }
     environment.pop("PYTHONPATH", None)
     done = subprocess.run(
         [sys.executable, "manage.py", "collect_messages"],
@@ -48,5 +52,7 @@ def test_the_catalogue_holds_what_the_sources_say(tmp_path: Path) -> None:
     assert done.returncode == 0, done.stderr
     kept, fresh = polib.pofile(str(ROOT / CATALOGUE)), polib.pofile(str(tmp_path / CATALOGUE))
     missing, extra = keys(fresh) - keys(kept), keys(kept) - keys(fresh)
-    assert not missing, f"{len(missing)} strings are not collected, run `manage.py collect_messages`: {list(missing)[:5]}"
+    assert not missing, (
+        f"{len(missing)} strings are not collected, run `manage.py collect_messages`: {list(missing)[:5]}"
+    )
     assert not extra, f"{len(extra)} strings are gone from the sources: {list(extra)[:5]}"

@@ -33,7 +33,9 @@ PAGES = _pages()
 
 
 @pytest.mark.parametrize("name", PAGES)
-def test_the_page_costs_what_it_did(name: str, workspace: Workspace, owner: User, client_of: Callable[..., Client]) -> None:
+def test_the_page_costs_what_it_did(
+    name: str, workspace: Workspace, owner: User, client_of: Callable[..., Client]
+) -> None:
     arguments = OBJECTS[name](workspace) if name in OBJECTS else {}
     is_staff_page = MATRIX.get(name) == STAFF
     client = client_of(make_user(is_staff=True) if is_staff_page else owner)

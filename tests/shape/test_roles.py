@@ -34,7 +34,9 @@ def is_sign_in(response: HttpResponse) -> bool:
 
 
 def test_every_address_has_a_row_and_every_row_an_address() -> None:
-    missing = [f'    "{name}": "{getattr(a.view, "capability", "?")}",' for name, a in ADDRESSES.items() if name not in MATRIX]
+    missing = [
+        f'    "{name}": "{getattr(a.view, "capability", "?")}",' for name, a in ADDRESSES.items() if name not in MATRIX
+    ]
     assert not missing, "Add to tests/shape/role_matrix.py:\n" + "\n".join(missing)
     assert set(MATRIX) - set(ADDRESSES) == set()
 

@@ -53,5 +53,5 @@ def _walk(resolver: URLResolver, namespace: str, outer: dict[str, str]) -> Itera
 def _arguments(entry: URLPattern | URLResolver) -> dict[str, str]:
     converters = {name: type(converter).__name__ for name, converter in entry.pattern.converters.items()}
     regex = getattr(entry.pattern, "regex", None)
-    groups = {name: "regex" for name in regex.groupindex} if regex is not None else {}
+    groups = dict.fromkeys(regex.groupindex, "regex") if regex is not None else {}
     return {**groups, **converters}
