@@ -25,7 +25,7 @@ GROUPED = re.compile(r"[+-]?\d{1,3}(?:,\d{3})+(?:\.\d+)?")
 
 
 def key_of(label: str) -> str:
-    """"Last order on" -> "last_order_on"; empty when nothing usable is left."""
+    """ "Last order on" -> "last_order_on"; empty when nothing usable is left."""
     key = re.sub(r"\W+", "_", label.strip().lower()).strip("_")[:40]
     key = f"a_{key}"[:40] if key and key[0].isdigit() else key
     return key if KEY.fullmatch(key) else ""

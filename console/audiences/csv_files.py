@@ -31,7 +31,9 @@ SENTENCES: dict[str, str | Promise] = {
         "Save it as “CSV UTF-8” and upload that file."
     ),
     "encoding": _("The characters of this file can't be read. Save it as “CSV UTF-8” and upload that file."),
-    "line_ends": _("The file has the line ends of old Macintosh computers. Save it as “CSV UTF-8” and upload that file."),
+    "line_ends": _(
+        "The file has the line ends of old Macintosh computers. Save it as “CSV UTF-8” and upload that file."
+    ),
     "header_only": _("The file has a header row but no rows below it."),
     "no_header": _("The first row must hold the names of the columns."),
     "too_many_columns": _("The file has more than 300 columns. Remove those that you don't need."),
@@ -172,4 +174,3 @@ def read_header(file: BinaryIO, shape: Shape) -> tuple[list[str], int]:
             names.append(f"{name} ({index})" if name in names else name)
         return names, end
     raise CsvError("empty")
-

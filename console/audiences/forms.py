@@ -34,7 +34,9 @@ class ProfileForm(KitForm):
     external_id = forms.CharField(
         label=_("External id"), max_length=128, required=False, help_text=_("The person's id in your own systems.")
     )
-    language = forms.CharField(label=_("Language"), max_length=15, required=False, help_text=_("Such as en, ko or pt_BR."))
+    language = forms.CharField(
+        label=_("Language"), max_length=15, required=False, help_text=_("Such as en, ko or pt_BR.")
+    )
     country = forms.ChoiceField(
         label=_("Country"), choices=COUNTRIES, required=False, help_text=_("Left open, it comes from the number.")
     )
@@ -136,9 +138,7 @@ class SuppressionForm(KitForm):
     """An address that nobody may write to."""
 
     address = forms.CharField(label=_("Phone number"), max_length=150, widget=PhoneInput)
-    purpose = forms.ChoiceField(
-        label=_("For"), choices=[("", _("Every message")), *Purpose.choices], required=False
-    )
+    purpose = forms.ChoiceField(label=_("For"), choices=[("", _("Every message")), *Purpose.choices], required=False)
     reason = forms.CharField(label=_("Reason"), max_length=60)
 
     def __init__(self, *args: Any, workspace: Workspace, **kwargs: Any) -> None:
@@ -173,9 +173,7 @@ class UploadForm(KitForm):
 class ImportForm(KitForm):
     """What to do with the rows of a file."""
 
-    country = forms.ChoiceField(
-        label=_("Country of numbers without a country code"), choices=COUNTRIES, required=False
-    )
+    country = forms.ChoiceField(label=_("Country of numbers without a country code"), choices=COUNTRIES, required=False)
     existing = forms.ChoiceField(
         label=_("Profiles that exist already"),
         widget=RadioCards,

@@ -14,7 +14,20 @@ from django.utils.translation import gettext_lazy as _
 from console.audiences import attributes, phones
 from console.audiences.mapping import Target
 
-CONSENT_YES = attributes.YES | {"granted", "given", "opt-in", "opted in", "opt in", "optin", "subscribed", "agree", "agreed", "동의", "동의함", "수신"}
+CONSENT_YES = attributes.YES | {
+    "granted",
+    "given",
+    "opt-in",
+    "opted in",
+    "opt in",
+    "optin",
+    "subscribed",
+    "agree",
+    "agreed",
+    "동의",
+    "동의함",
+    "수신",
+}
 CONSENT_NO = attributes.NO | {
     "withdrawn", "opt-out", "opted out", "opt out", "optout", "unsubscribed", "denied", "revoked", "거부", "미동의", "철회", "동의안함",
 }  # fmt: skip
@@ -30,7 +43,9 @@ SENTENCES: dict[str, str | Promise] = {
     "duplicate": _("The same phone number or external id is in an earlier row of this file."),
     "identity_conflict": _("The phone number and the external id belong to two different profiles."),
     "external_id_long": _("The external id is longer than 128 characters."),
-    "too_many_cells": _("The row has more cells than the header. Perhaps a delimiter stands inside a cell without quotes."),
+    "too_many_cells": _(
+        "The row has more cells than the header. Perhaps a delimiter stands inside a cell without quotes."
+    ),
     "bad_language": _("This is not a language code such as en, ko or pt_BR."),
     "bad_country": _("This is not a two-letter country code such as KR or DE."),
     "bad_time_zone": _("This is not a time zone such as Asia/Seoul or Europe/Berlin."),
@@ -138,7 +153,7 @@ def read_consent(text: str) -> str | None:
 
 @lru_cache(maxsize=1024)
 def read_language(text: str) -> str:
-    """"pt-br" -> "pt_BR" as Meta writes languages; empty when it is none."""
+    """ "pt-br" -> "pt_BR" as Meta writes languages; empty when it is none."""
     match = LANGUAGE.fullmatch(text.strip())
     if not match:
         return ""
@@ -146,7 +161,7 @@ def read_language(text: str) -> str:
 
 
 def read_country(text: str) -> str:
-    """"kr" -> "KR"; empty when it is no country with phone numbers."""
+    """ "kr" -> "KR"; empty when it is no country with phone numbers."""
     code = text.strip().upper()
     return code if code in COUNTRIES else ""
 

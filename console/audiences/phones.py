@@ -23,7 +23,9 @@ SENTENCES: dict[str, str | Promise] = {
     ),
     "letters": _("A phone number has digits only; this has letters or other signs."),
     "extension": _("WhatsApp can't reach an extension. Give the number without it."),
-    "no_country": _("The country is missing. Begin the number with + and the country code, or choose a default country."),
+    "no_country": _(
+        "The country is missing. Begin the number with + and the country code, or choose a default country."
+    ),
     "too_short": _("The number has too few digits for its country."),
     "too_long": _("The number has too many digits for its country."),
     "impossible": _("No such number can exist in its country."),

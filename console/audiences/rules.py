@@ -48,9 +48,7 @@ OPERATORS: dict[str, Operator] = {
     "date_on": Operator(ATTRIBUTE, _("is on (date)"), "date", _("%(field)s is on %(value)s")),
     "date_before": Operator(ATTRIBUTE, _("is before (date)"), "date", _("%(field)s is before %(value)s")),
     "date_after": Operator(ATTRIBUTE, _("is after (date)"), "date", _("%(field)s is after %(value)s")),
-    "date_within": Operator(
-        ATTRIBUTE, _("is in the last days"), "days", _("%(field)s is in the last %(value)s days")
-    ),
+    "date_within": Operator(ATTRIBUTE, _("is in the last days"), "days", _("%(field)s is in the last %(value)s days")),
     "date_older": Operator(
         ATTRIBUTE, _("is longer ago than days"), "days", _("%(field)s is more than %(value)s days ago")
     ),
@@ -61,9 +59,7 @@ OPERATORS: dict[str, Operator] = {
         ("attribute", "language", "country"), _("is not known"), "nothing", _("%(field)s is not known")
     ),
     "one_of": Operator(("language", "country"), _("is one of (codes)"), "words", _("%(field)s is one of %(value)s")),
-    "none_of": Operator(
-        ("language", "country"), _("is none of (codes)"), "words", _("%(field)s is none of %(value)s")
-    ),
+    "none_of": Operator(("language", "country"), _("is none of (codes)"), "words", _("%(field)s is none of %(value)s")),
     "granted": Operator(("consent",), _("is given"), "nothing", _("%(field)s is given")),
     "not_granted": Operator(("consent",), _("is not given"), "nothing", _("%(field)s is not given")),
     "withdrawn": Operator(("consent",), _("is withdrawn"), "nothing", _("%(field)s is withdrawn")),
@@ -287,7 +283,11 @@ def _fits_attribute(operator: str, value: Any, stored: Any, today: date) -> bool
         return False
     if operator.startswith("date_"):
         return bool(re.match(ISO_DATE, stored)) and fits_date(operator, value, stored, today)
-    tests = {"text_is": stored == value, "text_contains": str(value) in stored, "text_starts": stored.startswith(str(value))}
+    tests = {
+        "text_is": stored == value,
+        "text_contains": str(value) in stored,
+        "text_starts": stored.startswith(str(value)),
+    }
     return tests[operator] if operator in tests else stored in value
 
 

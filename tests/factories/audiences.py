@@ -42,7 +42,9 @@ def make_rule_audience(workspace: Workspace, rule: dict[str, object], **fields: 
     )
 
 
-def make_import(workspace: Workspace, text: str | bytes, *, actor: Actor | None = None, name: str = "people.csv") -> Import:
+def make_import(
+    workspace: Workspace, text: str | bytes, *, actor: Actor | None = None, name: str = "people.csv"
+) -> Import:
     """An uploaded file, with the mapping that its header suggests."""
     data = text.encode() if isinstance(text, str) else text
     return actions.upload_file(

@@ -2,10 +2,10 @@
 
 from console.audiences.actions.audiences import (
     archive_audience,
+    change_members,
     count_audience,
     create_list,
     save_rule_audience,
-    change_members,
 )
 from console.audiences.actions.consent import record_consent, refresh_consent, suppress, unsuppress
 from console.audiences.actions.imports import (

@@ -85,7 +85,9 @@ def change_members(
 ) -> tuple[int, int]:
     """Adds profiles to a list and takes others out; returns how many of each. Ids of other workspaces are passed over."""
     if audience.kind != Audience.Kind.LIST:
-        raise Refused("audience.not_a_list", _("Members of this audience are found by its rule. Change the rule instead."))
+        raise Refused(
+            "audience.not_a_list", _("Members of this audience are found by its rule. Change the rule instead.")
+        )
     added = removed = 0
     with transaction.atomic():
         for batch in batched(add):

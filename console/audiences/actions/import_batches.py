@@ -33,7 +33,18 @@ PREVIEW_S = 60.0  # what a check reads at most; a longer file is judged by its f
 SLICE_S = 30.0  # a task gives way after this long and rings for the rest: the queue kills tasks at 90 s
 MAX_ATTEMPTS = 5
 EXAMPLES = 3
-UPDATED = ("phone", "external_id", "name", "attributes", "language", "country", "time_zone", "is_test", "import_id", "updated_at")
+UPDATED = (
+    "phone",
+    "external_id",
+    "name",
+    "attributes",
+    "language",
+    "country",
+    "time_zone",
+    "is_test",
+    "import_id",
+    "updated_at",
+)
 
 
 class LostImport(Exception):
@@ -108,7 +119,9 @@ def _preview(batch: Import) -> None:
         "outcomes": outcomes,
         "checked_at": clock.now().isoformat(),
     }
-    IMPORT.move(batch, "previewed", preview=findings, row_count=None if is_partial else done, lease_until=None, attempt_count=0)
+    IMPORT.move(
+        batch, "previewed", preview=findings, row_count=None if is_partial else done, lease_until=None, attempt_count=0
+    )
 
 
 def _keep_findings(batch: Import, findings: dict[str, Any]) -> None:
@@ -160,7 +173,9 @@ def _batches(
         first += len(chunk)
 
 
-def _judged(batch: Import, records: Sequence[tuple[int, list[str]]], seen: set[str], *, is_locked: bool) -> list[Verdict]:
+def _judged(
+    batch: Import, records: Sequence[tuple[int, list[str]]], seen: set[str], *, is_locked: bool
+) -> list[Verdict]:
     """The verdicts of a batch: one query by phone, one by external id."""
     targets = mapping.check(batch.mapping, batch.columns)
     verdicts = read_rows(records, targets, len(batch.columns), batch.options.get("country", ""))
@@ -275,14 +290,14 @@ def _update_profiles(batch: Import, verdicts: Sequence[Verdict], now: datetime) 
 
 def _consents(batch: Import, said: dict[str, str]) -> dict[str, str]:
     """What the row says, and for purposes it has no column for what the person who imports vouched for."""
-    mapped = {entry["field"].partition(":")[2] for entry in batch.mapping.values() if entry["field"].startswith("consent:")}
+    mapped = {
+        entry["field"].partition(":")[2] for entry in batch.mapping.values() if entry["field"].startswith("consent:")
+    }
     vouched = {purpose: "granted" for purpose in batch.options.get("consents", []) if purpose not in mapped}
     return {**vouched, **said}
 
 
-def _add_consents(
-    batch: Import, people: Sequence[tuple[Profile, Verdict]], known_ids: set[int], now: datetime
-) -> None:
+def _add_consents(batch: Import, people: Sequence[tuple[Profile, Verdict]], known_ids: set[int], now: datetime) -> None:
     given_on = batch.options.get("consent_on")
     given_at = datetime.fromisoformat(given_on).replace(tzinfo=UTC) if given_on else batch.started_at or now
     note = batch.options.get("consent_note", "")
@@ -342,7 +357,9 @@ def _finish(batch: Import) -> None:
         IMPORT.move(batch, "finish", finished_at=clock.now(), row_count=batch.next_row, lease_until=None)
         if batch.audience:
             store_count(batch.audience)
-        audit.record(Actor.system("import"), batch.workspace, "audiences.finish_import", batch, {"rows": batch.next_row})
+        audit.record(
+            Actor.system("import"), batch.workspace, "audiences.finish_import", batch, {"rows": batch.next_row}
+        )
 
 
 def ring_for(batch: Import) -> None:

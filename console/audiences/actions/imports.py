@@ -127,7 +127,9 @@ def _check_options(workspace: Workspace, options: dict[str, Any]) -> dict[str, A
     if consents and not note:
         raise Refused(
             "import.consent_note",
-            _("Say how these people gave their consent: where, when and to what. It is kept as evidence with each receipt."),
+            _(
+                "Say how these people gave their consent: where, when and to what. It is kept as evidence with each receipt."
+            ),
         )
     if given_on and date.fromisoformat(given_on) > clock.now().date():
         raise Refused("import.consent_on", _("Consent can't be given in the future. Choose today or an earlier day."))
@@ -159,7 +161,8 @@ def start_import(*, actor: Actor, workspace: Workspace, batch: Import) -> None:
             audience = queries.lists(workspace).filter(pk=int(wanted)).first()
             if audience is None:
                 raise Refused(
-                    "import.audience_gone", _("The audience was archived meanwhile. Choose another one and check again.")
+                    "import.audience_gone",
+                    _("The audience was archived meanwhile. Choose another one and check again."),
                 )
         now = clock.now()
         IMPORT.move(batch, "start", audience=audience, started_at=now, lease_until=None, attempt_count=0)

@@ -77,9 +77,7 @@ def new_list(request: WorkspaceRequest) -> HttpResponse:
     form = ListForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
-            audience = actions.create_list(
-                actor=Actor.of(request), workspace=request.workspace, **form.cleaned_data
-            )
+            audience = actions.create_list(actor=Actor.of(request), workspace=request.workspace, **form.cleaned_data)
         except Refused as refused:
             form.add_error("name", str(refused.sentence))
         else:

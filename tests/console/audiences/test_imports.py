@@ -98,7 +98,9 @@ def test_profiles_that_exist_can_be_left_as_they_are_and_still_join(
     workspace: Workspace, imported: Callable[..., Import]
 ) -> None:
     make_profile(workspace, phone="+821020000001", name="Old")
-    batch = imported("phone,name\n01020000001,New\n01020000009,Nine\n", existing="skip", audience="new", audience_name="May")
+    batch = imported(
+        "phone,name\n01020000001,New\n01020000009,Nine\n", existing="skip", audience="new", audience_name="May"
+    )
     assert counts(batch) == (1, 0, 1, 0)
     assert Profile.objects.get(phone="+821020000001").name == "Old"
     assert Audience.objects.get(name="May").profile_count == 2
@@ -234,7 +236,9 @@ def test_lost_work_is_rung_for_again(
     django_capture_on_commit_callbacks: Any,
 ) -> None:
     batch = make_import(workspace, "phone\n01020000001\n", actor=actor)
-    actions.configure_import(actor=actor, workspace=workspace, batch=batch, columns_to=batch.mapping, options={"country": "KR"})
+    actions.configure_import(
+        actor=actor, workspace=workspace, batch=batch, columns_to=batch.mapping, options={"country": "KR"}
+    )
     with django_capture_on_commit_callbacks(execute=True):
         tasks.due_imports()
     assert bell() == ["console.audiences.tasks.preview_import"]
@@ -272,7 +276,13 @@ def test_quotes_that_never_close_far_down_fail_the_check_with_their_row(workspac
 
 @pytest.mark.parametrize(
     ("encoding", "name"),
-    [("utf-8", "김지우"), ("utf-8-sig", "김지우"), ("utf-16", "김지우"), ("cp949", "김지우"), ("latin-1", "Müller-Lüdenscheidt")],
+    [
+        ("utf-8", "김지우"),
+        ("utf-8-sig", "김지우"),
+        ("utf-16", "김지우"),
+        ("cp949", "김지우"),
+        ("latin-1", "Müller-Lüdenscheidt"),
+    ],
 )
 @pytest.mark.parametrize("delimiter", [",", ";", "\t", "|"])
 def test_files_are_read_as_programs_write_them(
@@ -314,7 +324,7 @@ def test_the_sample_file_of_the_demo_adds_up(
     batch = imported((SAMPLES / "profiles.csv").read_bytes())
     assert counts(batch) == (496, 0, 0, 4)
     codes = batch.refusals.order_by("code").values_list("code", flat=True)
-    assert list(codes) == ["duplicate", "phone_impossible", "phone_letters", "phone_scientific"]
+    assert list(codes) == ["duplicate", "phone_letters", "phone_scientific", "phone_too_short"]
     assert Profile.objects.filter(marketing_consent="granted").count() > 430
     assert Profile.objects.filter(marketing_consent="withdrawn").exists()
     assert isinstance(Profile.objects.filter(external_id="C100001").get().attributes["points"], int)

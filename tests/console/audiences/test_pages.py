@@ -99,7 +99,9 @@ def test_a_profile_is_made_changed_and_forgotten(owner_client: Client, workspace
     assert not any("2000" in str(entry.changes) + entry.object_label for entry in entries)
 
 
-def test_consent_by_hand_needs_words_and_leaves_a_receipt(owner_client: Client, workspace: Workspace, base: str) -> None:
+def test_consent_by_hand_needs_words_and_leaves_a_receipt(
+    owner_client: Client, workspace: Workspace, base: str
+) -> None:
     person = make_profile(workspace)
     url = f"{base}/profiles/{person.pk}/consent/"
     assert owner_client.post(url, {"purpose": "marketing", "value": "granted", "note": ""}).status_code == 422
