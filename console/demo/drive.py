@@ -37,7 +37,7 @@ def drive(simulator_url: str, *, recipients: int, say: Say) -> tuple[Proof, Camp
     wait_for("the simulator to answer", lambda: is_answering(f"{simulator_url}/_control/state") or None)
     wait_for("the web server to answer", lambda: is_answering(f"{settings.WAYMARK_BASE_URL}/healthz") or None)
     workspace = seed(simulator, say, recipients=recipients)
-    since = float(simulator.read("state")["clock"]["now"])
+    since = float(simulator.read("state")["clock"]["real_now"])
     run = _launch(workspace, recipients)
     say(f"Campaign “{run.campaign.name}” activated by the marketer")
     _watch(run, say)

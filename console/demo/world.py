@@ -48,7 +48,7 @@ class Simulator:
             return dict(json.load(answer))
 
     def accepted_per_recipient(self, phone_number_id: str, since: float) -> dict[str, int]:
-        """{digits: how many messages Meta's place accepted for them} since an instant of the simulator's clock."""
+        """{digits: how many messages Meta's place accepted for them} since an instant."""
         found = self.read("ledger/summary", phone_number_id=phone_number_id, since=since, per_recipient=1)
         return dict(found["per_recipient"])
 
