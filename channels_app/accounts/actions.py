@@ -238,30 +238,19 @@ def _store_account(
     action: str,
 ) -> WhatsAppAccount:
     now = clock.now()
+    facts = {
+        "credentials": credentials,
+        "name": waba.name,
+        "portfolio_id": waba.portfolio_id,
+        "currency": waba.currency,
+        "review_status": waba.review_status,
+        "facts": waba.facts,
+        "refreshed_at": now,
+    }
     with transaction.atomic():
         _refuse_foreign_waba(workspace, waba_id)
         account, _created = WhatsAppAccount.objects.update_or_create(
-            workspace=workspace,
-            waba_id=waba_id,
-            defaults={
-                "credentials": credentials,
-                "name": waba.name,
-                "portfolio_id": waba.portfolio_id,
-                "currency": waba.currency,
-                "review_status": waba.review_status,
-                "facts": waba.facts,
-                "refreshed_at": now,
-            },
-            create_defaults={
-                "credentials": credentials,
-                "name": waba.name,
-                "portfolio_id": waba.portfolio_id,
-                "currency": waba.currency,
-                "review_status": waba.review_status,
-                "facts": waba.facts,
-                "refreshed_at": now,
-                "created_at": now,
-            },
+            workspace=workspace, waba_id=waba_id, defaults=facts, create_defaults={**facts, "created_at": now}
         )
         for number in numbers:
             store_number(account, number)

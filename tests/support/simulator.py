@@ -50,7 +50,7 @@ class Simulator:
 
     def _call(self, method: str, path: str, data: dict[str, Any] | None = None) -> dict[str, Any]:
         body = json.dumps(data).encode() if data is not None else None
-        request = Request(
+        request = Request(  # noqa: S310 (a loopback address made here)
             f"{self.base_url}/_control/{path}",
             data=body,
             method=method,
