@@ -160,7 +160,9 @@ def _activate(
             _require_revision(campaign, expected_revision)
         run = _make_run(campaign, who, key, campaign.starts_at if is_later and campaign.starts_at else now)
         facts = {"run": run.pk, "audience": who.audience if who else 0, "eligible": who.eligible if who else 0}
-        audit.record(actor, campaign.workspace, "campaigns.schedule" if is_later else "campaigns.start", campaign, facts)
+        audit.record(
+            actor, campaign.workspace, "campaigns.schedule" if is_later else "campaigns.start", campaign, facts
+        )
         if not is_later:
             begin_run(run)
     return run
@@ -278,7 +280,9 @@ def stop(*, actor: Actor, campaign: Campaign, reason: str = "") -> None:
 def archive(*, actor: Actor, campaign: Campaign) -> None:
     """Takes a campaign out of the lists; its rows stay. One that still sends is refused."""
     if campaign.status == "sending" and not queries.campaign_state(campaign).is_final:
-        raise Refused("campaign.still_sending", gettext_lazy("This campaign still sends. Stop it first, or wait for its end."))
+        raise Refused(
+            "campaign.still_sending", gettext_lazy("This campaign still sends. Stop it first, or wait for its end.")
+        )
     with transaction.atomic():
         CAMPAIGN.move(campaign, "archive", updated_at=clock.now())
         audit.record(actor, campaign.workspace, "campaigns.archive", campaign)
@@ -305,7 +309,9 @@ def _save_draft(campaign: Campaign, expected_revision: int | None, values: dict[
         if current.status != "draft":
             raise Refused(
                 "campaign.not_draft",
-                gettext_lazy("This campaign has been activated and can’t be changed. Take it back to draft, or duplicate it."),
+                gettext_lazy(
+                    "This campaign has been activated and can’t be changed. Take it back to draft, or duplicate it."
+                ),
             )
         raise EditConflict(current)
     campaign.revision = seen + 1

@@ -35,7 +35,9 @@ class Finding:
         return self.severity == ERROR
 
 
-def check_campaign(campaign: Campaign, eligibility: Eligibility | None = None, *, at_start: bool = False) -> list[Finding]:
+def check_campaign(
+    campaign: Campaign, eligibility: Eligibility | None = None, *, at_start: bool = False
+) -> list[Finding]:
     """Everything that blocks or advises, errors first. Pass `eligibility` to check the counts too.
 
     `at_start` leaves out what only a person at the composer can mean (a time that has passed). Up to five queries.
@@ -103,7 +105,9 @@ def _channel(campaign: Campaign) -> list[Finding]:
         return [Finding("channel_missing", ERROR, sentence, "id_channel_configuration")]
     found = []
     if channel.status != "active":
-        sentence = _("The channel configuration “%(name)s” isn’t active. Choose an active one.") % {"name": channel.name}
+        sentence = _("The channel configuration “%(name)s” isn’t active. Choose an active one.") % {
+            "name": channel.name
+        }
         found.append(Finding("channel_inactive", ERROR, sentence, "id_channel_configuration"))
     if not channel.phone_number.can_send:
         sentence = _("The number %(number)s can’t send now: Meta reports it as %(status)s.") % {
@@ -148,4 +152,3 @@ def _schedule(campaign: Campaign) -> list[Finding]:
 
 def _on_start(code: str, severity: str, sentence: str | Promise) -> Finding:
     return Finding(code, severity, sentence, "id_starts_on", "schedule")
-

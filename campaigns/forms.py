@@ -21,7 +21,9 @@ class NewCampaignForm(KitForm):
     """The first step: a name; everything else is chosen in the composer."""
 
     name = forms.CharField(
-        label=_("Name"), max_length=120, help_text=_("Only your team sees it. For example “Spring roast, early access”.")
+        label=_("Name"),
+        max_length=120,
+        help_text=_("Only your team sees it. For example “Spring roast, early access”."),
     )
 
 
@@ -50,8 +52,9 @@ class CampaignForm(KitForm):
     revision = forms.IntegerField(widget=forms.HiddenInput, min_value=0)
     optional_note = False
 
-    def __init__(self, data: Any = None, *, campaign: Campaign) -> None:
+    def __init__(self, data: Any = None, *, campaign: Campaign, is_underway: bool = False) -> None:
         self.campaign = campaign
+        self.is_underway = is_underway  # saved while somebody writes: a time not yet typed is no error
         zone = campaign.workspace.time_zone or "UTC"
         starts_at = campaign.starts_at
         initial = {
@@ -80,6 +83,8 @@ class CampaignForm(KitForm):
         if cleaned.get("when") != LATER or "starts_on" in self.errors:
             return cleaned
         typed = cleaned.get("starts_on")
+        if typed is None and self.is_underway:
+            return cleaned
         if typed is None:
             self.add_error("starts_on", _("Choose a date and a time, or start when it is activated."))
             return cleaned

@@ -111,7 +111,9 @@ class LivePage:
     def failed(self) -> list[dict[str, Any]]:
         """Why messages failed, the most frequent first: words, Meta's code, what to do."""
         ranked = sorted(self.buckets.failed.items(), key=lambda item: -item[1])
-        return [self._reason(reasons.explain_failure(code), count, "failed", str(code), "bad") for code, count in ranked]
+        return [
+            self._reason(reasons.explain_failure(code), count, "failed", str(code), "bad") for code, count in ranked
+        ]
 
     @property
     def failed_title(self) -> str:
@@ -124,7 +126,8 @@ class LivePage:
         counts = self.buckets
         ranked = sorted(counts.excluded.items(), key=lambda item: -item[1])
         rows = [
-            self._reason(reasons.explain_exclusion(reason), count, "excluded", reason, "mute") for reason, count in ranked
+            self._reason(reasons.explain_exclusion(reason), count, "excluded", reason, "mute")
+            for reason, count in ranked
         ]
         for reason, count in ((CANCELED, counts.canceled), (EXPIRED, counts.expired)):
             if count:
@@ -141,9 +144,9 @@ class LivePage:
     @property
     def stop_title(self) -> str:
         count = max(0, self.state.to_send - self.state.handed_over)
-        return ngettext(
-            "Stop sending to %(count)s person?", "Stop sending to %(count)s people?", count
-        ) % {"count": wording.number(count)}
+        return ngettext("Stop sending to %(count)s person?", "Stop sending to %(count)s people?", count) % {
+            "count": wording.number(count)
+        }
 
     def people(self, tab: str = "", reason: str = "") -> str:
         """The address of the people behind a number, on the same page."""
@@ -166,7 +169,9 @@ class LivePage:
         counts = self.buckets
         choices = [(reason, str(reasons.explain_exclusion(reason).title)) for reason in counts.excluded]
         choices += [(str(code), f"{reasons.explain_failure(code).title} ({code})") for code in counts.failed]
-        choices += [(one.code, str(one.title)) for one, n in ((CANCELED, counts.canceled), (EXPIRED, counts.expired)) if n]
+        choices += [
+            (one.code, str(one.title)) for one, n in ((CANCELED, counts.canceled), (EXPIRED, counts.expired)) if n
+        ]
         return choices
 
     @property
@@ -207,5 +212,7 @@ def trail_items(entries: Sequence[AuditEntry]) -> list[dict[str, Any]]:
     for entry in entries:
         title, icon, tone = words.get(entry.action, (entry.action, "point", "mute"))
         reason = str(entry.changes.get("reason") or "")
-        items.append({"who": entry.actor_label, "title": title, "icon": icon, "tone": tone, "at": entry.at, "note": reason})
+        items.append(
+            {"who": entry.actor_label, "title": title, "icon": icon, "tone": tone, "at": entry.at, "note": reason}
+        )
     return items

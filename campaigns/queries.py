@@ -235,9 +235,13 @@ def test_profiles(workspace: Workspace, limit: int = 20) -> list[Profile]:
 
 def last_save(campaign: Campaign) -> AuditEntry | None:
     """Who changed the campaign last, when, and what. One query."""
-    return AuditEntry.objects.filter(
-        workspace_id=campaign.workspace_id, object_kind="campaign", object_id=str(campaign.pk)
-    ).order_by("-id").first()
+    return (
+        AuditEntry.objects.filter(
+            workspace_id=campaign.workspace_id, object_kind="campaign", object_id=str(campaign.pk)
+        )
+        .order_by("-id")
+        .first()
+    )
 
 
 def trail(campaign: Campaign, limit: int = 20) -> list[AuditEntry]:
@@ -246,7 +250,6 @@ def trail(campaign: Campaign, limit: int = 20) -> list[AuditEntry]:
         workspace_id=campaign.workspace_id, object_kind="campaign", object_id=str(campaign.pk)
     ).exclude(action="campaigns.update")
     return list(entries.select_related("actor").order_by("-id")[:limit])
-
 
 
 def activators(workspace: Workspace) -> list[Membership]:

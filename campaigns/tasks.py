@@ -14,7 +14,11 @@ MOST_AT_ONCE = 50
 def prepare_run(run_id: int | None = None) -> None:
     """Prepares a run for some seconds and rings itself again; without an id, rings for every unprepared run."""
     if run_id is None:
-        for pk in CampaignRun.objects.filter(preparation.UNFINISHED).order_by("pk").values_list("pk", flat=True)[:MOST_AT_ONCE]:
+        for pk in (
+            CampaignRun.objects.filter(preparation.UNFINISHED)
+            .order_by("pk")
+            .values_list("pk", flat=True)[:MOST_AT_ONCE]
+        ):
             queue.ring(prepare_run, pk)
     elif preparation.prepare(run_id):
         queue.ring(prepare_run, run_id)

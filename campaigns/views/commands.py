@@ -15,7 +15,9 @@ from console.workspaces.access import WorkspaceRequest, workspace_view
 from console.workspaces.actors import Actor
 
 
-def _command(action: Callable[..., Any], capability: str, page: str, done: Callable[[], str]) -> Callable[..., HttpResponse]:
+def _command(
+    action: Callable[..., Any], capability: str, page: str, done: Callable[[], str]
+) -> Callable[..., HttpResponse]:
     """A POST-only view around one action; a refused move answers 409 with its sentence."""
 
     @workspace_view(capability, methods=("POST",))
@@ -33,6 +35,8 @@ def _command(action: Callable[..., Any], capability: str, page: str, done: Calla
 pause = _command(actions.pause, "campaigns.activate", "campaigns:live", lambda: _("Sending is paused"))
 resume = _command(actions.resume, "campaigns.activate", "campaigns:live", lambda: _("Sending goes on"))
 stop = _command(actions.stop, "campaigns.activate", "campaigns:live", lambda: _("The campaign is stopped"))
-unschedule = _command(actions.unschedule, "campaigns.activate", "campaigns:edit", lambda: _("The campaign is a draft again"))
+unschedule = _command(
+    actions.unschedule, "campaigns.activate", "campaigns:edit", lambda: _("The campaign is a draft again")
+)
 duplicate = _command(actions.duplicate_campaign, "campaigns.edit", "campaigns:edit", lambda: _("Campaign duplicated"))
 archive = _command(actions.archive, "campaigns.edit", "campaigns:list", lambda: _("Campaign archived"))

@@ -15,6 +15,7 @@ from campaigns.previewing import previews
 from campaigns.reviewing import alert_items, exclusion_segments
 from campaigns.views.fetching import campaign_of
 from channels_app.content import queries as contents
+from channels_app.content.checks import check_version
 from channels_app.content.forms import ContentForm
 from console.kit.pages import render_page
 from console.workspaces.access import WorkspaceRequest, workspace_view
@@ -53,10 +54,11 @@ def campaign_edit(request: WorkspaceRequest, campaign_id: int) -> HttpResponse:
 
 
 def _save(request: WorkspaceRequest, campaign: Campaign) -> HttpResponse:
-    forms = _forms(campaign, request.POST)
+    is_underway = bool(request.htmx) and "review" not in request.POST
+    forms = _forms(campaign, request.POST, is_underway=is_underway)
     if not forms.are_valid():
         return _page(request, campaign, forms, status=422)
-    before = (campaign.content.version_id, campaign.channel_configuration_id, campaign.audience_id)
+    before = _shape(campaign)
     revision = request.POST.get("overwrite_revision", "")
     expected = int(revision) if revision.isdigit() and len(revision) < 10 else forms.campaign.cleaned_data["revision"]
     try:
@@ -67,15 +69,34 @@ def _save(request: WorkspaceRequest, campaign: Campaign) -> HttpResponse:
         goes_on = "campaigns:review" if "review" in request.POST else "campaigns:edit"
         return redirect(goes_on, request.workspace.slug, campaign.pk)
     if "review" in request.POST:
-        return HttpResponse(headers={"HX-Redirect": reverse("campaigns:review", args=[request.workspace.slug, campaign.pk])})
+        return HttpResponse(
+            headers={"HX-Redirect": reverse("campaigns:review", args=[request.workspace.slug, campaign.pk])}
+        )
     campaign = campaign_of(request, campaign.pk)
-    after = (campaign.content.version_id, campaign.channel_configuration_id, campaign.audience_id)
-    if before[:2] != after[:2]:  # other variables, or other templates to choose from: the fields themselves change
+    after = _shape(campaign)
+    if before.fields != after.fields:
         return _page(request, campaign, _forms(campaign))
-    context = {**_context(request, campaign, _forms(campaign)), "is_recounted": before != after, "part": "saved"}
+    context = {**_context(request, campaign, _forms(campaign)), "is_recounted": before.audience != after.audience}
+    context["part"] = "saved"
     response = render(request, f"{TEMPLATE}#saved", context)
     response["HX-Reswap"] = "none"
     return response
+
+
+@dataclass(frozen=True)
+class Shape:
+    """What decides how much of the page a save changes: `fields` the fields themselves, `audience` the count."""
+
+    fields: tuple[Any, ...]
+    audience: int | None
+
+
+def _shape(campaign: Campaign) -> Shape:
+    """Other variables, other templates to choose from, or other errors beside the variables change the fields."""
+    version, bindings = campaign.content.version, campaign.content.bindings
+    found = check_version(version, bindings) if version else []
+    beside = tuple((finding.code, finding.anchor) for finding in found if finding.slot)
+    return Shape((campaign.content.version_id, campaign.channel_configuration_id, beside), campaign.audience_id)
 
 
 def _conflict(request: WorkspaceRequest, current: Campaign, forms: Forms) -> HttpResponse:
@@ -111,10 +132,10 @@ def campaign_preview(request: WorkspaceRequest, campaign_id: int) -> HttpRespons
     return render(request, f"{TEMPLATE}#composer-preview", context)
 
 
-def _forms(campaign: Campaign, data: Any = None) -> Forms:
+def _forms(campaign: Campaign, data: Any = None, *, is_underway: bool = False) -> Forms:
     channel = campaign.channel_configuration
     return Forms(
-        CampaignForm(data, campaign=campaign),
+        CampaignForm(data, campaign=campaign, is_underway=is_underway),
         ContentForm(
             data,
             content=campaign.content,
@@ -147,8 +168,6 @@ def _page(
     request: WorkspaceRequest, campaign: Campaign, forms: Forms, *, with_count: bool = False, status: int = 200
 ) -> HttpResponse:
     context = _context(request, campaign, forms)
-    if with_count:
+    if with_count or request.htmx:  # a swapped page would not ask for the count by itself
         context |= _counted(campaign)
     return render_page(request, TEMPLATE, context, parts=("composer",), status=status)
-
-

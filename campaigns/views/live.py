@@ -37,6 +37,7 @@ def campaign_live(request: WorkspaceRequest, campaign_id: int) -> HttpResponse:
         "live": page,
         "list": people,
         "live_url": page.url,
+        "stale_after": 3 * state.poll_s,
         "can_activate": access.can(request, "campaigns.activate"),
         "can_edit": access.can(request, "campaigns.edit"),
         "can_see_numbers": access.can(request, "profiles.see_numbers"),
@@ -84,5 +85,3 @@ def campaign_proof(request: WorkspaceRequest, campaign_id: int) -> HttpResponse:
         return HttpResponse(json.dumps(body, indent=2), content_type="application/json", headers=headers)
     context = {"campaign": campaign, "state": state, "proof": facts, "live": LivePage(state, "")}
     return render_page(request, "campaigns/proof.html", context)
-
-

@@ -46,7 +46,9 @@ def posted(campaign: Campaign, **changes: Any) -> dict[str, Any]:
 
 @pytest.fixture
 def campaign(workspace: Workspace) -> Campaign:
-    return make_campaign(workspace, [*make_people(workspace, 3), make_profile(workspace), make_profile(workspace, is_test=True)])
+    return make_campaign(
+        workspace, [*make_people(workspace, 3), make_profile(workspace), make_profile(workspace, is_test=True)]
+    )
 
 
 @pytest.fixture
@@ -76,7 +78,10 @@ def test_the_list_shows_states_and_progress(
 
 
 def test_the_first_use_of_the_list(workspace: Workspace, owner_client: Client) -> None:
-    assert "Send your first campaign" in owner_client.get(reverse("campaigns:list", args=[workspace.slug])).content.decode()
+    assert (
+        "Send your first campaign"
+        in owner_client.get(reverse("campaigns:list", args=[workspace.slug])).content.decode()
+    )
 
 
 def test_the_composer_saves_quietly_and_by_its_button(campaign: Campaign, owner_client: Client) -> None:

@@ -79,8 +79,9 @@ def test_a_whole_campaign_ends_completed_with_a_proof(workspace: Workspace, acto
 
 
 def test_the_text_is_rendered_with_its_fallback(workspace: Workspace, actor: Actor) -> None:
-    named, nameless = make_profile(workspace, name="Ada Lovell", marketing_consent="granted"), make_profile(
-        workspace, name="", marketing_consent="granted"
+    named, nameless = (
+        make_profile(workspace, name="Ada Lovell", marketing_consent="granted"),
+        make_profile(workspace, name="", marketing_consent="granted"),
     )
     run = actions.activate(actor=actor, campaign=make_campaign(workspace, [named, nameless]))
     prepare_all(run)
