@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 from django.http import QueryDict
+from django.template.loader import render_to_string
 
 from channels_app.content.forms import ContentForm
 from console.workspaces.models import Workspace
@@ -85,3 +86,14 @@ def test_too_long_values_are_errors_of_the_form(workspace: Workspace) -> None:
     content = make_content(workspace)
     data = post(**{"version": str(content.version_id), "expression:body.first_name": "x" * 700})
     assert "expression:body.first_name" in ContentForm(data, content=content).errors
+
+
+def test_the_editor_part_shows_rows_findings_and_suggestions(workspace: Workspace) -> None:
+    content = make_content(workspace, bindings={})
+    form = ContentForm(content=content, attribute_names=["city"])
+    html = render_to_string(
+        "content/_editor.html", {"content_form": form, "part_url": "/save/", "picker_url": "/pick/"}
+    )
+    assert 'id="slot-body-first_name"' in html and "has no value" in html
+    assert '<option value="{{ profile.city }}">City</option>' in html
+    assert 'hx-post="/save/"' in html and 'href="/pick/"' in html
