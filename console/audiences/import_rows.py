@@ -29,7 +29,8 @@ CONSENT_YES = attributes.YES | {
     "수신",
 }
 CONSENT_NO = attributes.NO | {
-    "withdrawn", "opt-out", "opted out", "opt out", "optout", "unsubscribed", "denied", "revoked", "거부", "미동의", "철회", "동의안함",
+    "withdrawn", "opt-out", "opted out", "opt out", "optout", "unsubscribed",
+    "denied", "revoked", "거부", "미동의", "철회", "동의안함",
 }  # fmt: skip
 CONSENT_EMPTY = frozenset({"", "unknown", "n/a", "null", "none", "-", "미정"})
 LANGUAGE = re.compile(r"([A-Za-z]{2,3})(?:[-_]([A-Za-z]{4}))?(?:[-_]([A-Za-z]{2}|\d{3}))?")

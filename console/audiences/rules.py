@@ -288,7 +288,7 @@ def _fits_attribute(operator: str, value: Any, stored: Any, today: date) -> bool
         "text_contains": str(value) in stored,
         "text_starts": stored.startswith(str(value)),
     }
-    return tests[operator] if operator in tests else stored in value
+    return tests.get(operator, stored in value)
 
 
 def fits_date(operator: str, value: Any, stored: str, today: date) -> bool:
