@@ -70,11 +70,23 @@ class Ledger(RuleBasedStateMachine):
             self.grips[holder] = grip
             settlement.expire_claims(clock.now(), phone_number_id=self.number.pk)
 
-    @rule(holder=st.sampled_from(["one", "two"]), limit=st.integers(1, 5))
+    @rule(holder=st.sampled_from(["one", "two"]), limit=st.integers(1, 8))
     def claim(self, holder: str, limit: int) -> None:
+        if holder not in self.grips:
+            self.take(holder)
         if grip := self.grips.get(holder):
             batch = claims.claim(number=self.number, epoch=grip.epoch, limit=limit, now=clock.now())
             self.hands[holder] += batch.claims
+
+    @rule(holder=st.sampled_from(["one", "two"]), count=st.integers(1, 8))
+    def send_and_die(self, holder: str, count: int) -> None:
+        """Meta takes some, nothing is recorded; later another worker comes and takes over."""
+        for claim in self.hands[holder][:count]:
+            self._accept(claim)
+        self.crash(holder)
+        self.wait(80)
+        self.sweep()
+        self.take("two" if holder == "one" else "one")
 
     @rule(holder=st.sampled_from(["one", "two"]), answered=st.booleans())
     def send(self, holder: str, answered: bool) -> None:
@@ -127,7 +139,7 @@ class Ledger(RuleBasedStateMachine):
             item = {key: value for key, value in item.items() if key != "biz_opaque_callback_data"}
         apply_statuses(self.workspace, [item])
 
-    @rule(source=st.sampled_from(SOURCES), verb=st.sampled_from(["pause", "resume", "stop"]))
+    @rule(source=st.sampled_from(SOURCES), verb=st.sampled_from(["pause", "resume", "resume", "resume", "stop"]))
     def command(self, source: int, verb: str) -> None:
         act = {"pause": actions.pause_source, "resume": actions.resume_source, "stop": actions.stop_source}[verb]
         act(actor=ACTOR, workspace=self.workspace, source_kind="campaign_run", source_id=source, reason="test")
