@@ -1,7 +1,7 @@
 """One row of a file -> the values of a profile, or the reason why it is refused. Pure."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
@@ -178,4 +178,8 @@ def _all_zones() -> frozenset[str]:
     return frozenset(available_timezones())
 
 
-READERS = {"language": read_language, "country": read_country, "time_zone": read_time_zone}
+READERS: dict[str, Callable[[str], str]] = {
+    "language": read_language,
+    "country": read_country,
+    "time_zone": read_time_zone,
+}

@@ -55,7 +55,7 @@ class PeopleList(ListPage):
 
     def __init__(self, request: HttpRequest, queryset: QuerySet[Profile], **options: Any) -> None:
         super().__init__(request, queryset.defer("attributes", "name_key", "phone_tail"), **options)
-        self.columns = self.people_columns()
+        self.columns = self.people_columns()  # type: ignore[misc]
 
     def people_columns(self) -> tuple[Column, ...]:
         part = "audiences/profiles.html"

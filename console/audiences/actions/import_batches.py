@@ -265,7 +265,7 @@ def _update_profiles(batch: Import, verdicts: Sequence[Verdict], now: datetime) 
     """Merges rows into their profiles: an empty cell erases nothing. One executemany."""
     if not verdicts:
         return
-    fields = [Profile._meta.get_field(name) for name in UPDATED]
+    fields: list[Any] = [Profile._meta.get_field(name) for name in UPDATED]
     values = []
     for verdict in verdicts:
         profile, row = cast(Profile, verdict.known), verdict.row
