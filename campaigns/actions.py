@@ -64,7 +64,7 @@ def update_campaign(
     `expected_revision` is what the editor saw: another one means that somebody else saved (EditConflict). A start in
     the past is refused, so is everything but a draft.
     """
-    given = {
+    given: dict[str, Any] = {
         "name": name,
         "audience": audience,
         "channel_configuration": channel_configuration,
@@ -93,7 +93,7 @@ def update_campaign(
 
 def _save_content(actor: Actor, campaign: Campaign, content: dict[str, Any]) -> None:
     """A template just chosen keeps the bindings that fit and gets suggestions; given bindings win over both."""
-    facts = {"actor": actor, "workspace": campaign.workspace, "content": campaign.content}
+    facts: dict[str, Any] = {"actor": actor, "workspace": campaign.workspace, "content": campaign.content}
     if content.get("version") is not None:
         contents.choose_template(**facts, version=content["version"])
     elif "version" in content:
@@ -154,7 +154,7 @@ def _activate(
     now = clock.now()
     is_later = campaign.starts_at is not None and campaign.starts_at > now
     with transaction.atomic():
-        facts = {"activated_by": actor.user, "activated_at": now, "updated_at": now}
+        facts: dict[str, Any] = {"activated_by": actor.user, "activated_at": now, "updated_at": now}
         CAMPAIGN.move(campaign, "schedule" if is_later else "start", **facts)
         if expected_revision is not None:
             _require_revision(campaign, expected_revision)
@@ -266,7 +266,7 @@ def stop(*, actor: Actor, campaign: Campaign, reason: str = "") -> None:
     """
     run = _running(campaign)
     now = clock.now()
-    source = {"workspace": campaign.workspace, "source_kind": queries.SOURCE_KIND, "source_id": run.pk}
+    source: dict[str, Any] = {"workspace": campaign.workspace, "source_kind": queries.SOURCE_KIND, "source_id": run.pk}
     with transaction.atomic():
         CAMPAIGN.move(campaign, "stop", status_reason=reason[:300], updated_at=now)
         was_waiting = run.status == "waiting"

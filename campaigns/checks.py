@@ -103,7 +103,8 @@ def _channel(campaign: Campaign) -> list[Finding]:
     if channel is None:
         sentence = _("Choose a channel configuration. It decides which number sends.")
         return [Finding("channel_missing", ERROR, sentence, "id_channel_configuration")]
-    found = []
+    found: list[Finding] = []
+    sentence: str | Promise
     if channel.status != "active":
         sentence = _("The channel configuration “%(name)s” isn’t active. Choose an active one.") % {
             "name": channel.name

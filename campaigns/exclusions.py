@@ -7,6 +7,7 @@ consent and suppression again at the moment of sending. The words for the codes 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.db.models import Case, CharField, Count, Exists, OuterRef, Q, QuerySet, Value, When
 from django.db.models.functions import Length
@@ -73,7 +74,7 @@ def split(counts: Mapping[str, int]) -> Eligibility:
     )
 
 
-def with_reason(members: QuerySet[Profile], *, purpose: str, at: datetime) -> QuerySet[Profile]:
+def with_reason(members: QuerySet[Profile], *, purpose: str, at: datetime) -> QuerySet[Any]:
     """The profiles, each with `reason`: the first exclusion that fits, or "" for who gets the message. No query yet."""
     return members.annotate(
         phone_length=Length("phone"),

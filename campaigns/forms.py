@@ -31,10 +31,10 @@ class CampaignForm(KitForm):
     """Properties, audience, sender and schedule of a draft; the content has its own form beside it."""
 
     name = forms.CharField(label=_("Name"), max_length=120)
-    audience = forms.ModelChoiceField(
+    audience: Any = forms.ModelChoiceField(
         label=_("Audience"), queryset=None, required=False, empty_label=_("Choose an audience"), widget=SearchSelect
     )
-    channel_configuration = forms.ModelChoiceField(
+    channel_configuration: Any = forms.ModelChoiceField(
         label=_("Channel configuration"),
         queryset=None,
         required=False,
@@ -71,7 +71,7 @@ class CampaignForm(KitForm):
         assert isinstance(audience, forms.ModelChoiceField) and isinstance(channel, forms.ModelChoiceField)
         audience.queryset = queries.audience_choices(campaign.workspace)
         channel.queryset = queries.channel_choices(campaign.workspace)
-        channel.label_from_instance = lambda one: f"{one.name} · {one.phone_number.display_number}"  # type: ignore[method-assign]
+        channel.label_from_instance = sender_label  # type: ignore[method-assign]
         zones = self.fields["time_zone"]
         assert isinstance(zones, forms.ChoiceField)
         zones.choices = [(name, name) for name in sorted(available_timezones() | {zone})]
@@ -95,6 +95,11 @@ class CampaignForm(KitForm):
             return cleaned
         cleaned["starts_at"] = starts_at
         return cleaned
+
+
+def sender_label(obj: Any) -> str:
+    """How a channel configuration reads in the choice: its name and the number that sends."""
+    return f"{obj.name} · {obj.phone_number.display_number}"
 
 
 def as_typed(value: datetime) -> datetime:

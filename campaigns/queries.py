@@ -28,7 +28,7 @@ POLL_SENDING_S, POLL_JOB_S, POLL_SLOW_S = 2, 5, 15
 LATE_STATUSES = timedelta(hours=1)  # so long after the start a page still looks for deliveries and reads
 
 
-def campaigns(workspace: Workspace) -> QuerySet[Campaign]:
+def campaigns(workspace: Workspace) -> QuerySet[Any]:
     """Campaigns with `run_pk`, `audience_size` and `shown_status` (the stored status, or completed). One query."""
     runs = CampaignRun.objects.filter(campaign=OuterRef("pk")).order_by("-number")
     since = clock.now() - ledger.SETTLE_WINDOW

@@ -5,6 +5,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.http import HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 
@@ -17,7 +18,7 @@ from console.workspaces.actors import Actor
 
 def _command(
     action: Callable[..., Any], capability: str, page: str, done: Callable[[], str]
-) -> Callable[..., HttpResponse]:
+) -> Callable[..., HttpResponseBase]:
     """A POST-only view around one action; a refused move answers 409 with its sentence."""
 
     @workspace_view(capability, methods=("POST",))

@@ -3,6 +3,7 @@
 import json
 
 from django.http import Http404, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 from django.urls import reverse
 
@@ -20,7 +21,7 @@ STOP_POLLING = 286
 
 
 @workspace_view("campaigns.view")
-def campaign_live(request: WorkspaceRequest, campaign_id: int) -> HttpResponse:
+def campaign_live(request: WorkspaceRequest, campaign_id: int) -> HttpResponseBase:
     """Where a campaign stands: polled in parts while it sends (286 ends it), with the people behind every number."""
     campaign = campaign_of(request, campaign_id)
     if campaign.status == "draft":

@@ -236,14 +236,14 @@ def test_people_who_join_later_are_not_in_the_run(workspace: Workspace, actor: A
 def test_what_was_activated_cannot_be_edited(workspace: Workspace, actor: Actor) -> None:
     campaign = make_campaign(workspace, make_people(workspace, 1))
     actions.activate(actor=actor, campaign=campaign)
-    with pytest.raises(Refused, match="campaign.not_draft"):
+    with pytest.raises(Refused, match=r"campaign\.not_draft"):
         actions.update_campaign(actor=actor, campaign=campaign, name="Another")
 
 
 def test_a_sending_campaign_is_archived_only_when_it_is_done(workspace: Workspace, actor: Actor) -> None:
     campaign = make_campaign(workspace, make_people(workspace, 1))
     run = actions.activate(actor=actor, campaign=campaign)
-    with pytest.raises(Refused, match="campaign.still_sending"):
+    with pytest.raises(Refused, match=r"campaign\.still_sending"):
         actions.archive(actor=actor, campaign=campaign)
     prepare_all(run)
     send_all(run, FakeMeta())
