@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from django.utils.functional import Promise
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext as _
 
 from campaigns.exclusions import Eligibility
 from campaigns.models import Campaign
@@ -26,7 +26,6 @@ class Finding:
 
     code: str
     severity: str
-    sentence: str | Promise
     anchor: str = ""
     section: str = "message"
 
@@ -104,7 +103,6 @@ def _channel(campaign: Campaign) -> list[Finding]:
         sentence = _("Choose a channel configuration. It decides which number sends.")
         return [Finding("channel_missing", ERROR, sentence, "id_channel_configuration")]
     found: list[Finding] = []
-    sentence: str | Promise
     if channel.status != "active":
         sentence = _("The channel configuration “%(name)s” isn’t active. Choose an active one.") % {
             "name": channel.name
