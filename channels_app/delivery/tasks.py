@@ -26,7 +26,7 @@ def send(phone_number_id: int) -> None:
     if desk is None:
         return
     with stop_signal() as stopped:
-        report = async_to_sync(sender.run_once)(desk, should_stop=stopped.is_set)
+        report = async_to_sync(sender.run_once)(desk, should_stop=lambda: stopped.is_set() or queue.is_stopping())
     log.info("delivery: number %s: %s", phone_number_id, report)
     if report.has_more:
         queue.ring(send, phone_number_id)
