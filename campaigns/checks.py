@@ -26,6 +26,7 @@ class Finding:
 
     code: str
     severity: str
+    sentence: str | Promise
     anchor: str = ""
     section: str = "message"
 
