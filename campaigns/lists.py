@@ -7,7 +7,7 @@ from typing import Any
 import django_filters
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest
-from django.urls import reverse
+from django.urls import reverse, reverse_lazy
 from django.utils.translation import gettext_lazy as _
 
 from campaigns import queries
@@ -23,6 +23,7 @@ from console.kit.lists import Column, ListPage, Tab
 class CampaignList(ListPage):
     """Campaigns with their state, audience, sender, start and progress; rows that send refresh by themselves."""
 
+    columns_url = reverse_lazy("me:columns")
     key = "campaigns"
     columns = (
         Column("name", _("Campaign"), template="campaigns/list.html#name", attr="name", sort="name", is_key=True),
@@ -78,6 +79,7 @@ ON_ITS_WAY = ("claimed", "unknown", "accepted", "sent")
 class RecipientList(ListPage):
     """The people of a run, each in exactly one state with its reason in plain words."""
 
+    columns_url = reverse_lazy("me:columns")
     key = "campaign-recipients"
     columns = (
         Column(

@@ -1,7 +1,7 @@
 """The list of channel configurations: counted tabs, search, a failed row opened with its remedy."""
 
 from django.db.models import Q
-from django.urls import reverse
+from django.urls import reverse, reverse_lazy
 from django.utils.translation import gettext_lazy as _
 
 from channels_app.accounts.models import ChannelConfiguration
@@ -12,6 +12,7 @@ from console.kit.lists import Column, ListPage, Tab
 class ChannelList(ListPage):
     """Channel configurations; rows in processing refresh by themselves."""
 
+    columns_url = reverse_lazy("me:columns")
     key = "channels"
     columns = (
         Column("name", _("Name"), template="accounts/channels.html#name", attr="name", sort="name", is_key=True),

@@ -4,7 +4,7 @@ from typing import Any
 
 import django_filters
 from django.db.models import Exists, OuterRef, Q, QuerySet
-from django.urls import reverse
+from django.urls import reverse, reverse_lazy
 from django.utils.translation import gettext_lazy as _
 
 from channels_app.message_templates.models import MessageTemplate, TemplateTranslation
@@ -53,6 +53,7 @@ class TemplateFilter(django_filters.FilterSet):
 class TemplateList(ListPage):
     """Templates by name; the tabs count those with at least one language in that status."""
 
+    columns_url = reverse_lazy("me:columns")
     key = "message-templates"
     columns = (
         Column("name", _("Template"), template="message_templates/list.html#name", sort="name", is_key=True),

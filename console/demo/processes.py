@@ -73,7 +73,7 @@ def environment(ports: Ports) -> dict[str, str]:
         "WAYMARK_WEBHOOK_BASE_URL": ports.web_url,
         "WAYMARK_GRAPH_BASE_URL": ports.simulator_url,
         "WAYMARK_ALLOW_PRIVATE_ADDRESSES": "true",
-        "EMAIL_URL": f"file:{settings.WAYMARK_DATA_DIR / 'mails'}",
+        "EMAIL_URL": f"file:///{settings.WAYMARK_DATA_DIR / 'mails'}",  # four slashes: an absolute folder
     }
 
 

@@ -103,7 +103,12 @@ def navigation(request: HttpRequest) -> dict[str, Any]:
     user = getattr(request, "user", None)
     if user is None or not user.is_authenticated:
         return {}
-    context: dict[str, Any] = {"account_url": reverse("me:account"), "sign_out_url": reverse("account_logout")}
+    context: dict[str, Any] = {
+        "account_url": reverse("me:account"),
+        "theme_url": reverse("me:theme"),
+        "language_url": reverse("me:language"),
+        "sign_out_url": reverse("account_logout"),
+    }
     match = request.resolver_match
     if match is not None and "staff" in match.namespaces:
         return context | _staff_context(request)

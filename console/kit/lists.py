@@ -38,7 +38,7 @@ class ListPage:
     no_results_title: ClassVar[Text] = ""
     mobile: ClassVar[Sequence[str]] = ()
     is_live: bool = False
-    columns_url: str = ""
+    columns_url: Text = ""
     poll_every: ClassVar[int] = 15
     csv_name: ClassVar[str] = ""
     note: Text = ""

@@ -63,7 +63,7 @@ def _enqueue(path: str, ids: tuple[int | str, ...]) -> None:
 
 def is_stopping() -> bool:
     """Whether these workers were asked to end: a task of many seconds asks now and then and finishes early. One stat()."""
-    flag = os.environ.get(STOPPING_FLAG)
+    flag = os.environ.get(STOPPING_FLAG, "")
     return bool(flag) and os.path.exists(flag)  # noqa: PTH110  # asked several times a second
 
 
