@@ -213,7 +213,8 @@ def _staff_context(request: HttpRequest) -> dict[str, Any]:
 
 
 def _mark_current(path: str, sections: list[dict[str, Any]]) -> None:
-    """Marks the entry whose address is the longest beginning of the current one."""
+    """Marks the entry whose address is the longest beginning of the current one; a message belongs to its campaign."""
+    path = path.replace("/messages/", "/campaigns/")
     items = [item for section in sections for item in section["items"] if path.startswith(item["url"])]
     if items:
         max(items, key=lambda item: len(item["url"]))["is_current"] = True
