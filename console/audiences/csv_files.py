@@ -155,7 +155,7 @@ def _wide_lines(file: BinaryIO, encoding: str, counter: list[int]) -> Iterator[s
         *lines, rest = re.split(r"(?<=\n)", rest + decoder.decode(chunk))
         for line in lines:
             counter[0] += len(line.encode(encoding, errors="surrogatepass"))
-            yield line
+            yield line.replace("\x00", "")
     if rest:
         counter[0] += len(rest.encode(encoding, errors="surrogatepass"))
         yield rest

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from console.audiences.import_rows import Row, RowRefused, read_row
+from console.audiences.import_rows import Row, RowRefused, read_row, read_withdrawal
 from console.audiences.mapping import Target
 
 
@@ -19,7 +19,7 @@ class Known(Protocol):
 
 @dataclass(slots=True)
 class Verdict:
-    """One row with its number, its cells and what becomes of it."""
+    """One row with its number, its cells, what becomes of it and whose it is."""
 
     number: int
     cells: list[str]
@@ -33,13 +33,17 @@ class Verdict:
 def read_rows(
     records: Iterable[tuple[int, list[str]]], targets: Mapping[int, Target], width: int, country: str
 ) -> list[Verdict]:
-    """Reads a batch; rows that can't be profiles come back refused, the others wait for `judge` as creates."""
+    """Reads a batch; rows that can't be profiles come back refused, the others wait for `judge` as creates.
+
+    A refused row keeps what was read of it only where it withdraws consent: a no counts whatever else is wrong.
+    """
     verdicts = []
     for number, cells in records:
         try:
             verdicts.append(Verdict(number, cells, "create", read_row(cells, targets, width, country)))
         except RowRefused as refused:
-            verdicts.append(Verdict(number, cells, "refuse", code=refused.code, column=refused.column))
+            row = read_withdrawal(cells, targets, width, country)
+            verdicts.append(Verdict(number, cells, "refuse", row, code=refused.code, column=refused.column))
     return verdicts
 
 
@@ -54,7 +58,8 @@ def judge(
 ) -> None:
     """Decides every row that was read, in place. `seen` holds the identities of earlier rows and grows.
 
-    A profile that carries this import's id was touched by an earlier batch: the row is a duplicate.
+    A profile that carries this import's id was touched by an earlier batch: the row is a duplicate. Refused rows get to
+    know their person too, whose number it is before whose id it is.
     """
     for verdict in verdicts:
         row = verdict.row
@@ -63,6 +68,9 @@ def judge(
         phone_owner = by_phone.get(row.phone) if row.phone else None
         id_owner = by_external_id.get(row.external_id) if row.external_id else None
         known = id_owner or phone_owner
+        verdict.known = phone_owner or id_owner
+        if verdict.kind == "refuse":
+            continue
         keys = {key for key in (row.phone, f"#{row.external_id}" if row.external_id else "") if key}
         if known is not None:
             keys |= {key for key in (known.phone, f"#{known.external_id}" if known.external_id else "") if key}

@@ -102,6 +102,22 @@ def read_row(cells: Sequence[str], targets: Mapping[int, Target], width: int, de
     return row
 
 
+def read_withdrawal(
+    cells: Sequence[str], targets: Mapping[int, Target], width: int, default_country: str
+) -> Row | None:
+    """Who a refused row is about, when it withdraws consent and its number or id can be read; None otherwise."""
+    told = {
+        index: target
+        for index, target in targets.items()
+        if target.field in ("phone", "external_id", "country") or target.field.startswith("consent:")
+    }
+    try:
+        row = read_row(cells, told, width, default_country)
+    except RowRefused:
+        return None
+    return row if "withdrawn" in row.consents.values() else None
+
+
 def _read_phone(row: Row, raw: str, column: int, country: str) -> None:
     try:
         phone = phones.normalize(raw, country)
@@ -135,11 +151,11 @@ def _read_cell(row: Row, text: str, target: Target, column: int) -> None:
                 raise RowRefused(f"bad_{target.field}", column)
             row.fields[target.field] = value
         case _:
-            value = read_consent(text)
-            if value is None:
+            answer = read_consent(text)
+            if answer is None:
                 raise RowRefused("bad_consent", column)
-            if value:
-                row.consents[target.field.partition(":")[2]] = value
+            if answer:
+                row.consents[target.field.partition(":")[2]] = answer
 
 
 def read_consent(text: str) -> str | None:

@@ -8,19 +8,19 @@ import logging
 import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from itertools import islice
 from typing import Any, BinaryIO, cast
 
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, transaction
 from django.db.models import F
 
 from console.audiences import csv_files, mapping
 from console.audiences.actions.audiences import store_count
-from console.audiences.actions.consent import refresh_consent
+from console.audiences.actions.import_writing import people_of, write_batch
 from console.audiences.actions.imports import PREVIEW_TASK, RUN_TASK
 from console.audiences.import_judging import Verdict, judge, read_rows
-from console.audiences.models import AudienceMember, ConsentEntry, Import, ImportRefusal, Profile
+from console.audiences.models import Import
 from console.audiences.states import IMPORT
 from console.kit import batches, clock, queue
 from console.kit.errors import MoveRefused
@@ -33,18 +33,6 @@ PREVIEW_S = 60.0  # what a check reads at most; a longer file is judged by its f
 SLICE_S = 30.0  # a task gives way after this long and rings for the rest: the queue kills tasks at 90 s
 MAX_ATTEMPTS = 5
 EXAMPLES = 3
-UPDATED = (
-    "phone",
-    "external_id",
-    "name",
-    "attributes",
-    "language",
-    "country",
-    "time_zone",
-    "is_test",
-    "import_id",
-    "updated_at",
-)
 
 
 class LostImport(Exception):
@@ -180,18 +168,11 @@ def _judged(
     targets = mapping.check(batch.mapping, batch.columns)
     verdicts = read_rows(records, targets, len(batch.columns), batch.options.get("country", ""))
     rows = [verdict.row for verdict in verdicts if verdict.row]
-    known = Profile.objects.filter(workspace_id=batch.workspace_id).defer("name_key", "phone_tail")
-    if is_locked:
-        known = known.select_for_update().order_by("pk")
-    phones = {row.phone for row in rows if row.phone}
-    external_ids = {row.external_id for row in rows if row.external_id}
-    people = {profile.pk: profile for profile in known.filter(phone__in=phones)} if phones else {}
-    for profile in known.filter(external_id__in=external_ids) if external_ids else ():
-        people.setdefault(profile.pk, profile)
+    people = people_of(rows, batch.workspace_id, is_locked=is_locked)
     judge(
         verdicts,
-        {profile.phone: profile for profile in people.values() if profile.phone},
-        {profile.external_id: profile for profile in people.values() if profile.external_id},
+        {person.phone: person for person in people if person.phone},
+        {person.external_id: person for person in people if person.external_id},
         seen=seen,
         existing=batch.options.get("existing", "update"),
         import_id=batch.pk,
@@ -213,118 +194,7 @@ def _apply(batch: Import, records: Sequence[tuple[int, list[str]]], end: int) ->
 
 
 def _write(batch: Import, records: Sequence[tuple[int, list[str]]]) -> Counter[str]:
-    verdicts = _judged(batch, records, set(), is_locked=True)
-    now = clock.now()
-    created = [verdict for verdict in verdicts if verdict.kind == "create"]
-    updated = [verdict for verdict in verdicts if verdict.kind == "update"]
-    skipped = [cast(Profile, verdict.known) for verdict in verdicts if verdict.kind == "skip"]
-    new = Profile.objects.bulk_create([_new_profile(batch, verdict, now) for verdict in created])
-    _update_profiles(batch, updated, now)
-    if skipped:
-        Profile.objects.filter(pk__in=[profile.pk for profile in skipped]).update(import_id=batch.pk)
-    people = [*zip(new, created, strict=True), *((cast(Profile, item.known), item) for item in updated)]
-    _add_consents(batch, people, {item.pk for item, _verdict in people[len(new) :]}, now)
-    if batch.audience_id:
-        ids = [profile.pk for profile, _verdict in people] + [profile.pk for profile in skipped]
-        AudienceMember.objects.bulk_create(
-            [AudienceMember(audience_id=batch.audience_id, profile_id=pk) for pk in ids], ignore_conflicts=True
-        )
-    ImportRefusal.objects.bulk_create(
-        ImportRefusal(
-            batch=batch,
-            row_number=verdict.number,
-            code=verdict.code,
-            column=batch.columns[verdict.column] if verdict.column >= 0 else "",
-            values=[cell.replace("\x00", "") for cell in verdict.cells],
-        )
-        for verdict in verdicts
-        if verdict.kind == "refuse"
-    )
-    return Counter(verdict.kind for verdict in verdicts)
-
-
-def _new_profile(batch: Import, verdict: Verdict, now: datetime) -> Profile:
-    row = verdict.row
-    assert row is not None
-    profile = Profile(
-        workspace_id=batch.workspace_id,
-        phone=row.phone or None,
-        external_id=row.external_id or None,
-        attributes=row.attributes,
-        import_id=batch.pk,
-        created_at=now,
-        updated_at=now,
-        **{**row.derived, **row.fields},
-    )
-    for purpose, value in _consents(batch, row.consents).items():
-        setattr(profile, f"{purpose}_consent", value)
-    return profile
-
-
-def _update_profiles(batch: Import, verdicts: Sequence[Verdict], now: datetime) -> None:
-    """Merges rows into their profiles: an empty cell erases nothing. One executemany."""
-    if not verdicts:
-        return
-    fields: list[Any] = [Profile._meta.get_field(name) for name in UPDATED]
-    values = []
-    for verdict in verdicts:
-        profile, row = cast(Profile, verdict.known), verdict.row
-        assert row is not None
-        merged: dict[str, Any] = {
-            **{name: value for name, value in row.derived.items() if not getattr(profile, name)},
-            **row.fields,
-            "phone": row.phone or profile.phone,
-            "external_id": row.external_id or profile.external_id,
-            "attributes": {**profile.attributes, **row.attributes},
-            "import_id": batch.pk,
-            "updated_at": now,
-        }
-        for name, value in merged.items():
-            setattr(profile, name, value)
-        values.append([*(f.get_db_prep_save(getattr(profile, f.name), connection) for f in fields), profile.pk])
-    columns = ", ".join(f"{connection.ops.quote_name(field.column)} = %s" for field in fields)
-    table = connection.ops.quote_name(Profile._meta.db_table)
-    with connection.cursor() as cursor:
-        cursor.executemany(f"UPDATE {table} SET {columns} WHERE id = %s", values)  # noqa: S608 - our own column names
-
-
-def _consents(batch: Import, said: dict[str, str]) -> dict[str, str]:
-    """What the row says, and for purposes it has no column for what the person who imports vouched for."""
-    mapped = {
-        entry["field"].partition(":")[2] for entry in batch.mapping.values() if entry["field"].startswith("consent:")
-    }
-    vouched = {purpose: "granted" for purpose in batch.options.get("consents", []) if purpose not in mapped}
-    return {**vouched, **said}
-
-
-def _add_consents(batch: Import, people: Sequence[tuple[Profile, Verdict]], known_ids: set[int], now: datetime) -> None:
-    given_on = batch.options.get("consent_on")
-    given_at = datetime.fromisoformat(given_on).replace(tzinfo=UTC) if given_on else batch.started_at or now
-    note = batch.options.get("consent_note", "")
-    touched: dict[str, list[int]] = {}
-    entries = []
-    for profile, verdict in people:
-        assert verdict.row is not None
-        for purpose, value in _consents(batch, verdict.row.consents).items():
-            evidence = {"import": batch.pk, "file": batch.filename, "row": verdict.number}
-            entries.append(
-                ConsentEntry(
-                    workspace_id=batch.workspace_id,
-                    profile_id=profile.pk,
-                    purpose=purpose,
-                    value=value,
-                    source="import",
-                    evidence={**evidence, "note": note} if note else evidence,
-                    given_at=given_at,
-                    recorded_at=now,
-                    recorded_by_id=batch.created_by_id,
-                )
-            )
-            if profile.pk in known_ids:
-                touched.setdefault(purpose, []).append(profile.pk)
-    ConsentEntry.objects.bulk_create(entries)
-    for purpose, ids in touched.items():
-        refresh_consent(ids, purpose)
+    return write_batch(batch, _judged(batch, records, set(), is_locked=True))
 
 
 def _advance(batch: Import, rows: int, end: int, counts: Counter[str]) -> None:

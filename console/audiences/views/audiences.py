@@ -123,6 +123,8 @@ def _rule_page(request: WorkspaceRequest, audience: Audience | None) -> HttpResp
     context = {
         "form": form,
         "rows": rows,
+        "is_post": is_post,
+        "shows_errors": saves,
         "audience": audience,
         "lists": queries.lists(request.workspace),
         "keys": queries.known_attributes(request.workspace),

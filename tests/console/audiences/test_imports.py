@@ -135,6 +135,53 @@ def test_an_older_consent_from_a_file_does_not_undo_a_withdrawal(
     assert person.consent_entries.count() == 2
 
 
+WITHDRAWN = """phone,id,consent,points
+01020000001,,no,1
+01020000002,,no,many
+01020000003,,yes,1
+01020000003,,no,1
+01020000004,a9,no,1
+01020000005,,yes,1
+"""
+
+
+@pytest.mark.parametrize("existing", ["skip", "update"])
+def test_a_withdrawal_in_the_file_is_recorded_whatever_becomes_of_its_row(
+    workspace: Workspace, actor: Actor, imported: Callable[..., Import], existing: str
+) -> None:
+    """Kept as it is, refused for another cell, doubled, or in conflict: nobody who said no stays on yes."""
+    for number in (1, 2, 4, 5):
+        make_profile(workspace, phone=f"+8210200000{number:02d}", external_id=f"x{number}")
+    actions.record_consent(
+        actor=actor, workspace=workspace, profile_ids=list(Profile.objects.values_list("pk", flat=True)),
+        purpose="marketing", value="granted", source="page", evidence={},
+    )  # fmt: skip
+    batch = imported(WITHDRAWN, kinds={"points": "number"}, existing=existing, consent_on="2020-01-01")
+    assert dict(batch.refusals.values_list("row_number", "code")) == {
+        3: "bad_number", 5: "duplicate", 6: "identity_conflict"
+    }  # fmt: skip
+    consents = dict(Profile.objects.order_by("phone").values_list("phone", "marketing_consent"))
+    assert [consents[f"+82102000000{number}"] for number in (1, 2, 3, 4)] == ["withdrawn"] * 4
+    assert consents["+821020000005"] == "granted"
+    entry = ConsentEntry.objects.get(profile__phone="+821020000001", source="import")
+    assert (entry.value, entry.evidence["row"]) == ("withdrawn", 2)
+    kept = ConsentEntry.objects.filter(profile__phone="+821020000005", source="import").exists()
+    assert kept is (existing == "update"), "a yes changes nothing of a profile that is kept as it is"
+
+
+def test_a_second_import_of_the_same_file_changes_nothing_but_its_receipts(
+    workspace: Workspace, imported: Callable[..., Import]
+) -> None:
+    imported(MIXED, kinds={"points": "number"})
+    before = list(Profile.objects.order_by("pk").values("name", "attributes", "marketing_consent", "updated_at"))
+    batch = imported(MIXED, kinds={"points": "number"})
+    assert counts(batch) == (0, 3, 0, 5)
+    after = list(Profile.objects.order_by("pk").values("name", "attributes", "marketing_consent", "updated_at"))
+    assert after == before
+    imported(MIXED)
+    assert Profile.objects.get(external_id="a1").attributes["points"] == "10"
+
+
 def test_a_crash_in_the_middle_neither_loses_nor_doubles(
     workspace: Workspace, actor: Actor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
