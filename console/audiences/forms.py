@@ -51,7 +51,7 @@ class ProfileForm(KitForm):
         label=_("Test profile"),
         required=False,
         widget=SwitchInput,
-        help_text=_("Test profiles appear in previews and get proofs."),
+        help_text=_("Test profiles appear in previews, so that you see a message before anybody gets it."),
     )
 
     def __init__(self, *args: Any, workspace: Workspace, profile: Profile | None = None, **kwargs: Any) -> None:

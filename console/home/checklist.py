@@ -166,7 +166,7 @@ def path(membership: Membership, readiness: Readiness, facts: Facts) -> list[dic
             "campaigns:list",
             (readiness.template, readiness.people, facts.campaign is not None),
         ),
-        (_("Check and send"), _("Preview, proof, activate"), "campaigns:list", (readiness.campaign,)),
+        (_("Check and send"), _("Preview, review, activate"), "campaigns:list", (readiness.campaign,)),
     )
     rows: list[dict[str, Any]] = []
     is_ahead = False
