@@ -44,7 +44,6 @@ def parse(item: Any) -> Report | None:
         return None
     found = CALLBACK.fullmatch(str(item.get("biz_opaque_callback_data") or ""))
     error = _first_error(item) if word == "failed" else {}
-    pricing = item.get("pricing")
     return Report(
         wamid=item["id"],
         status=word,
@@ -53,8 +52,21 @@ def parse(item: Any) -> Report | None:
         attempt=int(found[2]) if found else None,
         code=_code(error),
         detail=_detail(error),
-        pricing=json.dumps(pricing, sort_keys=True) if isinstance(pricing, dict) and pricing else None,
+        pricing=_pricing(item.get("pricing")),
     )
+
+
+def _pricing(value: Any) -> str | None:
+    """Meta's price as JSON text, only its plain values: what is nested is none of Meta's."""
+    if not isinstance(value, dict):
+        return None
+    plain = {_text(name): _text(item) for name, item in value.items() if not isinstance(item, dict | list)}
+    return json.dumps(plain, sort_keys=True) if plain else None
+
+
+def _text(value: Any) -> Any:
+    """Text without what a database can't keep: NUL and half characters; other values stay."""
+    return value.replace("\x00", "").encode("utf-8", "replace").decode()[:300] if isinstance(value, str) else value
 
 
 def _instant(value: Any) -> datetime:
@@ -84,7 +96,7 @@ def _code(error: dict[str, Any]) -> int | None:
 def _detail(error: dict[str, Any]) -> str:
     data = error.get("error_data")
     detail = data.get("details") if isinstance(data, dict) else None
-    return str(detail or error.get("message") or error.get("title") or "").replace("\x00", "")[:300]
+    return str(_text(str(detail or error.get("message") or error.get("title") or "")))
 
 
 @dataclass(slots=True)

@@ -5,16 +5,17 @@ A crash anywhere costs nothing: the lease runs out and the batch is applied agai
 
 import logging
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from django.db import InterfaceError, OperationalError, transaction
 from django.db.models import Case, Q, Value, When
+from django.db.models.functions import Length
 from django.utils.translation import gettext_lazy as _
 
 from channels_app.webhooks.appliers import APPLIERS, Applier
-from channels_app.webhooks.items import BadItem, Item, UnreadableBody, check_shape, split
+from channels_app.webhooks.items import BadItem, Item, UnreadableBody, check_shape, split, storable
 from channels_app.webhooks.models import QuarantinedItem, WebhookBody
 from channels_app.webhooks.states import WEBHOOK
 from console.kit import clock
@@ -47,11 +48,24 @@ def claim(limit: int = BATCH_BODIES) -> list[WebhookBody]:
     now = clock.now()
     with transaction.atomic():
         free = WebhookBody.objects.filter(status="stored").filter(Q(lease_until__isnull=True) | Q(lease_until__lt=now))
-        ids = list(free.select_for_update(skip_locked=True).order_by("id").values_list("id", flat=True)[:limit])
+        rows = free.select_for_update(skip_locked=True).order_by("id")
+        ids = _within_bytes(rows.values_list("id", Length("body"))[:limit])
         if not ids:
             return []
         WebhookBody.objects.filter(pk__in=ids).update(lease_until=now + LEASE)
     return list(WebhookBody.objects.filter(pk__in=ids).select_related("workspace").order_by("id"))
+
+
+def _within_bytes(rows: Iterable[tuple[int, int]]) -> list[int]:
+    """The first ids whose bodies together stay below BATCH_BYTES; always at least one."""
+    ids: list[int] = []
+    total = 0
+    for body_id, size in rows:
+        total += size
+        if ids and total > BATCH_BYTES:
+            break
+        ids.append(body_id)
+    return ids
 
 
 def apply_batch(bodies: Sequence[WebhookBody], appliers: Mapping[str, Applier] = APPLIERS) -> int:
@@ -128,7 +142,12 @@ def _record(outcomes: Sequence[Outcome]) -> None:
 
 def _quarantined(body: WebhookBody, item: Item, failure: str, now: datetime) -> QuarantinedItem:
     return QuarantinedItem(
-        body=body, position=item.position, field=item.field, item={"data": item.data}, failure=failure, created_at=now
+        body=body,
+        position=item.position,
+        field=item.field,
+        item={"data": storable(item.data)},
+        failure=failure,
+        created_at=now,
     )
 
 

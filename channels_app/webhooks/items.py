@@ -3,8 +3,11 @@
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
+MAX_ITEMS = 20_000  # Meta puts a thousand at most into a body
+KEPT_DEPTH = 32
 TEMPLATE_FIELDS = frozenset(
     {
         "message_template_status_update",
@@ -53,14 +56,33 @@ class Item:
 def split(raw: bytes) -> list[Item]:
     """All items of a body in Meta's order. Raises UnreadableBody."""
     try:
-        body = json.loads(raw)
+        body = json.loads(raw, parse_constant=_refuse_constant)
     except (ValueError, RecursionError) as error:
         raise UnreadableBody("not JSON") from error
     entries = body.get("entry") if isinstance(body, dict) else None
     if not isinstance(entries, list):
         raise UnreadableBody("no list of entries")
     found = (part for entry in entries for part in _entry(entry))
-    return [Item(position, *part) for position, part in enumerate(found)]
+    items = [Item(position, *part) for position, part in enumerate(islice(found, MAX_ITEMS + 1))]
+    if len(items) > MAX_ITEMS:
+        raise UnreadableBody("too many items")
+    return items
+
+
+def _refuse_constant(name: str) -> Any:
+    """NaN and Infinity are no JSON: Python reads them, no database keeps them."""
+    raise ValueError(name)
+
+
+def storable(value: Any, depth: int = KEPT_DEPTH) -> Any:
+    """The value as any database keeps it as JSON: no NUL, no half characters, nothing nested deeper than `depth`."""
+    if isinstance(value, str):
+        return value.replace("\x00", "").encode("utf-8", "replace").decode()
+    if isinstance(value, dict | list) and not depth:
+        return "…"
+    if isinstance(value, dict):
+        return {storable(name): storable(item, depth - 1) for name, item in value.items()}
+    return [storable(item, depth - 1) for item in value] if isinstance(value, list) else value
 
 
 Part = tuple[str, str, str, str, Any]

@@ -48,6 +48,7 @@ def pretty(body: WebhookBody) -> str:
     """The body as indented JSON, or as text when it is none."""
     raw = bytes(body.body)
     try:
-        return json.dumps(json.loads(raw), indent=2, ensure_ascii=False)
-    except ValueError:
+        text = json.dumps(json.loads(raw), indent=2, ensure_ascii=False)
+    except (ValueError, RecursionError):
         return raw.decode("utf-8", "replace")
+    return text.encode("utf-8", "replace").decode()  # half a character can't be shown

@@ -22,7 +22,7 @@ def vault(request: Any) -> HttpResponse:
     """The newest bodies, refused calls per day, quarantined items. Keyset paging by `before`."""
     rows = queries.bodies(request.workspace)
     before = request.GET.get("before", "")
-    if before.isdigit():
+    if before.isdecimal():
         last = WebhookBody.objects.filter(workspace=request.workspace, pk=before).values("received_at", "pk").first()
         if last:
             rows = rows.filter(
