@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from console.audiences import queries
+from console.audiences.masking import without_number
 from console.audiences.models import Audience, AudienceMember, Consent, Import, Profile, Suppression
 from console.audiences.states import IMPORT
 from console.kit.lists import BulkAction, Column, ListPage, Tab
@@ -62,7 +63,7 @@ class PeopleList(ListPage):
         return (
             Column("name", _("Name"), template=f"{part}#name", value=str, sort="name", is_key=True),
             Column("phone", _("Phone number"), template=f"{part}#phone", value=self.shown_phone),
-            Column("external_id", _("External id"), is_secondary=True),
+            Column("external_id", _("External id"), value=self.shown_external_id, is_secondary=True),
             Column("country", _("Country"), is_secondary=True),
             Column("language", _("Language"), is_secondary=True),
             Column("consent", _("Marketing"), template=f"{part}#consent", attr="marketing_consent"),
@@ -72,8 +73,12 @@ class PeopleList(ListPage):
     def shown_phone(self, row: Profile) -> str:
         return row.phone or "" if self.context.get("sees_numbers") else masked_phone(row.phone)
 
+    def shown_external_id(self, row: Profile) -> str:
+        text = row.external_id or ""
+        return text if self.context.get("sees_numbers") else without_number(text, row.phone)
+
     def search(self, queryset: QuerySet[Profile], words: str) -> QuerySet[Profile]:
-        return queries.search(queryset, words)
+        return queries.search(queryset, words, sees_numbers=bool(self.context.get("sees_numbers")))
 
     def row_url(self, row: Profile) -> str:
         return reverse("audiences:profile", args=[self.context["slug"], row.pk])
@@ -139,12 +144,15 @@ class SuppressionList(ListPage):
         Column("until", _("Until"), template="audiences/suppressions.html#until"),
         Column("created", _("Since"), attr="created_at", sort="created_at", kind="when"),
     )
-    default_sort = "-pk"
+    default_sort = "-created"
     search_fields = ("address", "reason")
-    search_label = _("Digits of the address, or reason")
+    search_label = _("Last digits of the number, or reason")
     bulk_actions = (BulkAction("remove", _("Remove"), "trash", capability="profiles.edit", is_danger=True),)
     empty_template = "audiences/suppressions.html#first_use"
     mobile = ("address", "reason")
+
+    def search(self, queryset: QuerySet[Suppression], words: str) -> QuerySet[Suppression]:
+        return queries.search_suppressions(queryset, words, sees_numbers=bool(self.context.get("sees_numbers")))
 
     def row_url(self, row: Suppression) -> str:
         return ""

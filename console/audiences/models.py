@@ -5,8 +5,10 @@ from django.db.models import F, Q
 from django.db.models.functions import Lower, Right
 from django.utils.translation import gettext_lazy as _
 
+from console.audiences.masking import without_number
 from console.audiences.states import IMPORT
 from console.kit.fields import StatusField
+from console.kit.wording import masked_phone
 from console.workspaces.models import User, Workspace
 
 
@@ -84,7 +86,9 @@ class Profile(models.Model):
         ]
 
     def __str__(self) -> str:
-        return self.name or self.external_id or self.phone or self.bsuid or f"#{self.pk}"
+        """Never a full number: this text reaches labels, titles and audit entries that every role reads."""
+        named = without_number(self.name or self.external_id or "", self.phone)
+        return named or (masked_phone(self.phone) if self.phone else self.bsuid) or f"#{self.pk}"
 
 
 class ConsentEntry(models.Model):
@@ -119,6 +123,10 @@ class Suppression(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["workspace", "address", "purpose"], name="suppression_once")]
+        indexes = [
+            models.Index(fields=["workspace", "-created_at", "-id"], name="suppression_by_created"),
+            models.Index("workspace", Right("address", 4), name="suppression_by_tail"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.address[-4:]}: {self.reason}"

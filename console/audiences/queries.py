@@ -7,7 +7,8 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.db import connection
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models.functions import Right
 from django.utils.translation import gettext_lazy as _
 
 from console.audiences import attributes, rules
@@ -18,6 +19,8 @@ from console.kit.errors import Refused
 from console.workspaces.models import Workspace
 
 LAST = "\U0010ffff"
+TAIL = 4  # digits that a masked number shows
+LARGE = 20_000
 
 
 def profiles(workspace: Workspace) -> QuerySet[Profile]:
@@ -25,25 +28,42 @@ def profiles(workspace: Workspace) -> QuerySet[Profile]:
     return Profile.objects.filter(workspace=workspace)
 
 
-def search(queryset: QuerySet[Profile], text: str) -> QuerySet[Profile]:
+def search(queryset: QuerySet[Profile], text: str, *, sees_numbers: bool) -> QuerySet[Profile]:
     """Profiles whose name begins with the text, whose external id is it, or whose phone ends with its digits (four or more).
 
+    Who may not see numbers finds by the last four digits only: longer ones would give a number away digit by digit.
     Every branch is a range of an index, also at a million profiles.
     """
     text = text.strip()[:200]
     if not text:
         return queryset
-    digits = re.sub(r"\D", "", text)
-    digits = digits.lstrip("0") if len(digits) > 8 else digits  # a whole national number: without its trunk zero
-    if len(digits) >= 4 and not re.search(r"[^\W\d_]", text):
-        found = Q(phone_tail=digits[-4:], phone__endswith=digits)
-        return queryset.filter(found | Q(external_id=text))
+    if digits := _asked_digits(text):
+        found = Q(phone_tail=digits[-TAIL:], phone__endswith=digits)
+        return queryset.filter((found if sees_numbers or len(digits) == TAIL else Q()) | Q(external_id=text))
     key = text.lower()
     if connection.vendor == "postgresql":
         by_name = Q(name_key__startswith=key)
     else:
         by_name = Q(name_key__gte=key, name_key__lt=key + LAST)
     return queryset.filter(by_name | Q(external_id=text))
+
+
+def _asked_digits(text: str) -> str:
+    """The digits of a text that can only mean a phone number; empty when it is no such text."""
+    digits = re.sub(r"\D", "", text)
+    digits = digits.lstrip("0") if len(digits) > 8 else digits  # a whole national number: without its trunk zero
+    return digits if len(digits) >= TAIL and not re.search(r"[^\W\d_]", text) else ""
+
+
+def search_suppressions(queryset: QuerySet[Suppression], text: str, *, sees_numbers: bool) -> QuerySet[Suppression]:
+    """Suppressions whose address ends with the digits (by index), whose reason contains the text (reads them all), or that is it."""
+    text = text.strip()[:200]
+    if not (digits := _asked_digits(text)):
+        return queryset.filter(Q(reason__icontains=text) | Q(address=text))
+    if len(digits) > TAIL and not sees_numbers:
+        return queryset.none()
+    found = queryset.annotate(tail=Right("address", TAIL)).filter(tail=digits[-TAIL:])
+    return found.filter(address__endswith=digits)
 
 
 def consent_receipts(profile: Profile) -> QuerySet[ConsentEntry]:
@@ -74,8 +94,10 @@ def members(audience: Audience) -> QuerySet[Profile]:
     """The profiles of a list or of a rule, now; in no order. Filter, slice or count it: never load it whole."""
     if audience.kind == Audience.Kind.RULE:
         return rule_queryset(audience.workspace, audience.rule)
-    ids = audience.members.values("profile_id")
-    return Profile.objects.filter(workspace_id=audience.workspace_id, pk__in=ids)
+    people = Profile.objects.filter(workspace_id=audience.workspace_id)
+    if (audience.profile_count or 0) > LARGE:  # SQLite would copy and sort the whole list for each page of it
+        return people.filter(Exists(audience.members.filter(profile=OuterRef("pk"))))
+    return people.filter(pk__in=audience.members.values("profile_id"))
 
 
 def rule_queryset(workspace: Workspace, rule: Mapping[str, Any]) -> QuerySet[Profile]:

@@ -64,7 +64,7 @@ def keyset_page(
     rows_down = is_descending != is_backward
     found = queryset.order_by(*_order(sort, rows_down))
     if cursor:
-        found = found.filter(_beyond(sort, cursor, rows_down))
+        found = found.filter(_beyond(queryset, sort, cursor, rows_down))
     rows = list(found[: size + 1])
     has_more = len(rows) > size
     rows = rows[:size]
@@ -87,8 +87,11 @@ def _order(sort: str, rows_down: bool) -> list[Any]:
     return [first, "-pk" if rows_down else "pk"]
 
 
-def _beyond(sort: str, cursor: Cursor, rows_down: bool) -> Q:
-    """Rows strictly after the cursor in reading direction; None counts as greater than every value."""
+def _beyond(queryset: QuerySet[Any], sort: str, cursor: Cursor, rows_down: bool) -> Q:
+    """Rows strictly after the cursor in reading direction; None counts as greater than every value.
+
+    The bound that says less than the rest (`lte` beside `lt or equal and pk`) lets an index begin at the cursor.
+    """
     side = "lt" if rows_down else "gt"
     by_pk = Q(**{f"pk__{side}": cursor.pk})
     if sort == "pk":
@@ -97,7 +100,10 @@ def _beyond(sort: str, cursor: Cursor, rows_down: bool) -> Q:
         same = Q(**{f"{sort}__isnull": True}) & by_pk
         return same | Q(**{f"{sort}__isnull": False}) if rows_down else same
     after = Q(**{f"{sort}__{side}": cursor.value}) | (Q(**{sort: cursor.value}) & by_pk)
-    return after if rows_down else after | Q(**{f"{sort}__isnull": True})
+    column = _field(queryset, sort)
+    if rows_down or (column is not None and not column.null and "__" not in sort):
+        return Q(**{f"{sort}__{side}e": cursor.value}) & after
+    return after | Q(**{f"{sort}__isnull": True})
 
 
 def _fitting(queryset: QuerySet[Any], sort: str, cursor: Cursor | None) -> Cursor | None:

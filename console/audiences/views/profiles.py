@@ -1,5 +1,6 @@
 """Pages of people: list, one profile, consent by hand, and what can be done to many at once."""
 
+from collections.abc import Callable
 from typing import Any
 
 from django.contrib import messages
@@ -11,6 +12,7 @@ from django.utils.translation import ngettext
 from console.audiences import actions, attributes, queries
 from console.audiences.forms import ConsentForm, ListForm, ProfileForm
 from console.audiences.lists import ProfileList
+from console.audiences.masking import without_number
 from console.audiences.models import ConsentEntry, Profile, Purpose
 from console.kit.errors import Refused
 from console.kit.pages import render_page
@@ -54,11 +56,16 @@ def _profile_page(
     request: WorkspaceRequest, person: Profile, form: ConsentForm | None = None, status: int = 200
 ) -> HttpResponse:
     entries = list(queries.consent_receipts(person)[:100])
+
+    def shown(text: str) -> str:
+        return text if access.can(request, "profiles.see_numbers") else without_number(text, person.phone)
+
     context = {
         "profile": person,
+        "external_id": shown(person.external_id or ""),
         "consents": [(purpose.label, getattr(person, f"{purpose.value}_consent")) for purpose in Purpose],
-        "attributes": [(key, attributes.show_value(value)) for key, value in sorted(person.attributes.items())],
-        "receipts": [_receipt(entry) for entry in entries],
+        "attributes": [(key, shown(attributes.show_value(value))) for key, value in sorted(person.attributes.items())],
+        "receipts": [_receipt(entry, shown) for entry in entries],
         "suppressions": queries.suppressions_of(person),
         "consent_form": form or ConsentForm(),
         **_can(request),
@@ -66,7 +73,7 @@ def _profile_page(
     return render_page(request, "audiences/profile.html", context, status=status)
 
 
-def _receipt(entry: ConsentEntry) -> dict[str, Any]:
+def _receipt(entry: ConsentEntry, shown: Callable[[str], str]) -> dict[str, Any]:
     is_granted = entry.value == "granted"
     title = _("Consent given: %(purpose)s") if is_granted else _("Consent withdrawn: %(purpose)s")
     evidence = entry.evidence
@@ -79,8 +86,8 @@ def _receipt(entry: ConsentEntry) -> dict[str, Any]:
         "title": title % {"purpose": entry.get_purpose_display()},
         "who": str(entry.recorded_by) if entry.recorded_by else "",
         "at": entry.given_at,
-        "text": text,
-        "note": evidence.get("note", ""),
+        "text": shown(text),
+        "note": shown(evidence.get("note", "")),
     }
 
 

@@ -23,7 +23,7 @@ def _page(request: WorkspaceRequest, form: SuppressionForm, status: int = 200) -
         request,
         queries.suppressions(request.workspace),
         can=lambda name: access.can(request, name),
-        context={"slug": request.workspace.slug},
+        context={"slug": request.workspace.slug, "sees_numbers": sees_numbers},
     )
     if can_edit:
         page.bulk_url = reverse("audiences:suppressions_bulk", args=[request.workspace.slug])

@@ -66,6 +66,54 @@ def test_numbers_are_masked_unless_the_role_may_see_them(
     assert viewer.get(f"{base}/profiles/{person.pk}/edit/").status_code == 403
 
 
+@pytest.mark.parametrize("role", [Role.VIEWER, Role.APPROVER])
+def test_no_page_tells_a_full_number_to_who_may_not_see_numbers(
+    client_of: Callable[[User], Client], workspace: Workspace, base: str, actor: Actor, role: str
+) -> None:
+    """Names, ids, attributes and notes are searched too: files put numbers everywhere."""
+    people = [
+        make_profile(workspace, phone="+821012340341"),
+        make_profile(workspace, phone="+821012340342", external_id="010-1234-0342"),
+        make_profile(workspace, phone="+821012340343", name="+82 10 1234 0343", attributes={"mobile": "01012340343"}),
+    ]
+    audience, rule = make_list(workspace, people), make_rule_audience(workspace, {"match": "all", "groups": []})
+    ids = [person.pk for person in people]
+    actions.record_consent(
+        actor=actor, workspace=workspace, profile_ids=ids[2:], purpose="marketing", value="granted", source="page",
+        evidence={"note": "Called 010 1234 0343"},
+    )  # fmt: skip
+    numbers = [person.phone or "" for person in people]
+    actions.suppress(actor=actor, workspace=workspace, addresses=numbers, reason="Blocked us")
+    reader = client_of(make_member(workspace, role))
+    paths = [
+        "/profiles/", "/profiles/?q=0341", "/profiles/?format=csv", f"/profiles/?audience={audience.pk}", "/audiences/",
+        f"/audiences/{audience.pk}/", f"/audiences/{rule.pk}/", f"/audiences/{audience.pk}/?format=csv", "/suppressions/",
+        "/suppressions/?q=0341", "/suppressions/?format=csv", "/imports/", "/audiences/new/rule/", "/profiles/new/",
+        *(f"/profiles/{pk}/" for pk in ids),
+    ]  # fmt: skip
+    opened = 0
+    for path in paths:
+        response = reader.get(base + path)
+        body = b"".join(response) if response.streaming else response.content  # type: ignore[arg-type]
+        opened += response.status_code == 200
+        digits = "".join(sign for sign in body.decode() if sign.isdigit())
+        assert not any(f"101234034{n}" in digits for n in (1, 2, 3)), path
+    assert opened == len(paths) - 3, "imports and forms belong to others"
+    assert "•••• 0341" in reader.get(f"{base}/suppressions/?q=0341").content.decode()
+
+
+def test_numbers_cannot_be_guessed_digit_by_digit(
+    client_of: Callable[[User], Client], owner_client: Client, workspace: Workspace, base: str, actor: Actor
+) -> None:
+    make_profile(workspace, phone="+821012340341", name="Ada")
+    actions.suppress(actor=actor, workspace=workspace, addresses=["+821012340341"], reason="Blocked us")
+    reader = client_of(make_member(workspace, Role.VIEWER))
+    for page, words in (("profiles", "Ada"), ("suppressions", "Blocked us")):
+        for text, viewer_finds in (("0341", True), ("40341", False), ("+82 10 1234 0341", False)):
+            assert words in owner_client.get(f"{base}/{page}/", {"q": text}).content.decode()
+            assert (words in reader.get(f"{base}/{page}/", {"q": text}).content.decode()) is viewer_finds, text
+
+
 def test_other_workspaces_people_are_not_found(owner_client: Client, base: str) -> None:
     stranger = make_profile(make_workspace())
     for path in ("", "edit/"):
