@@ -94,3 +94,20 @@ def build_world() -> list[Record]:
     records += build_templates(WABA_ID, FIRST_TEMPLATE_ID, ISSUED_AT)
     records += build_templates(OTHER_WABA_ID, FIRST_TEMPLATE_ID + 500, ISSUED_AT)[-3:]
     return records
+
+
+def build_business(name: str, serial: int) -> tuple[App, Waba, Number, Token, list[Record]]:
+    """A further business apart from the others: app, portfolio, account, number, token and every sample template.
+
+    `serial` (1 to 9999) makes the ids; the last item holds all records, the first four among them.
+    """
+    app = App(f"4302{serial:011d}", name=f"{name} app", secret=f"sim_app_secret_{serial}")
+    portfolio = Portfolio(f"9002{serial:011d}", name=name)
+    waba = Waba(f"2102{serial:011d}", portfolio_id=portfolio.id, name=name, namespace=f"business_{serial}")
+    number = Number(f"3202{serial:011d}", waba_id=waba.id, digits=f"44770091{serial:04d}",
+                    display=f"+44 7700 91{serial:04d}", verified_name=name)  # fmt: skip
+    token = Token(f"EAASIMBUSINESS{serial:040d}", app_id=app.id, user_id=SYSTEM_USER_ID,
+                  scopes=[MANAGEMENT, MESSAGING, BUSINESS], waba_ids=[waba.id], portfolio_ids=[portfolio.id],
+                  issued_at=ISSUED_AT, label=name)  # fmt: skip
+    templates = build_templates(waba.id, FIRST_TEMPLATE_ID + 1000 * serial, ISSUED_AT)
+    return app, waba, number, token, [app, portfolio, waba, number, token, *templates]

@@ -82,6 +82,8 @@ class Control:
                 return {"success": True}
             case ["tokens"]:
                 return writes.change_tokens(sim, data)
+            case ["businesses"]:
+                return writes.add_business(sim, data)
             case ["inbound"]:
                 return writes.change_inbound(sim, data)
             case ["users", phone]:

@@ -204,3 +204,16 @@ def open_conversation(sim: Simulator, digits: str, phone_id: str) -> Json:
                 sim.timeline.read_now(message)
                 opened += 1
     return {"read": opened}
+
+
+def add_business(sim: Simulator, data: Json) -> Json:
+    """Make a further business (`name`) with an app, an account, a number, a token and the sample templates of its own."""
+    name = str(data.get("name") or "").strip()
+    if not name:
+        raise Bad("name must not be empty.")
+    serial = len(sim.apps)
+    app, waba, number, token, records = world.build_business(name, serial)
+    for record in records:
+        sim.put(record)
+    return {"app_id": app.id, "app_secret": app.secret, "waba_id": waba.id, "phone_number_id": number.id,
+            "token": token.id}  # fmt: skip

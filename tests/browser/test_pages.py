@@ -1,0 +1,67 @@
+"""Every kind of page, wide and on a phone, light and dark: no violation of WCAG 2.2 AA, nothing wider than the screen.
+
+What the browser complains about (scripts, content security policy, missing assets, 5xx) the fixture `sign_in` asserts.
+Each page is loaded once and then resized and recolored: that is what its style sheets have to bear anyway.
+"""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page
+
+from tests.browser.catalogue import assert_language
+from tests.browser.conftest import AXE, SignIn
+from tests.browser.kinds import MISSING, Kind
+
+WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+ALL_RULES = {"runOnly": {"type": "tag", "values": WCAG}, "resultTypes": ["violations"]}
+COLORS = {"runOnly": {"type": "rule", "values": ["color-contrast", "link-in-text-block"]}, "resultTypes": ["violations"]}
+RUN = """options => axe.run(document, options).then(found => found.violations.map(one => one.id + ": " + one.help + " -> " +
+  one.nodes.slice(0, 3).map(node => node.target.join(" ") + " | " +
+    ([...node.any, ...node.all, ...node.none][0] || {}).message).join("; ")))"""
+TOO_WIDE = """() => document.documentElement.scrollWidth <= document.documentElement.clientWidth ? [] :
+  [...document.querySelectorAll("body *")].filter(node => node.getBoundingClientRect().right > innerWidth + 1)
+  .slice(0, 3).map(node => node.tagName + "." + node.className)"""
+SCREENS = ((1440, 900), (390, 844))
+
+
+@pytest.mark.parametrize("who", ["owner", "staff", None], ids=str)
+def test_every_page_is_accessible(kinds: list[Kind], sign_in: SignIn, who: str | None) -> None:
+    page = sign_in(who)
+    axe = AXE.read_text()
+    problems: list[str] = []
+    for kind in (one for one in kinds if one.who == who):
+        visit(page, kind)
+        page.evaluate(axe)
+        for width, height in SCREENS:
+            page.set_viewport_size({"width": width, "height": height})
+            for is_dark, options in ((False, ALL_RULES), (True, COLORS)):
+                page.emulate_media(color_scheme="dark" if is_dark else "light")
+                where = f"{kind.name} at {width}{', dark' if is_dark else ''}"
+                problems += [f"{where}: {found}" for found in page.evaluate(RUN, options)]
+            problems += too_wide(page, kind, width)
+    assert not problems, "\n".join(problems)
+
+
+@pytest.mark.parametrize("language", ["en", "ko"])
+def test_every_page_fits_a_screen_of_320(kinds: list[Kind], sign_in: SignIn, language: str) -> None:
+    """320 px is a screen of 1280 at 400 %: what WCAG's reflow asks for. In Korean nothing is left in English."""
+    problems: list[str] = []
+    for who in ("owner", "staff", None):
+        page = sign_in(who, width=320, language=language)
+        for kind in (one for one in kinds if one.who == who):
+            visit(page, kind)
+            problems += too_wide(page, kind, 320)
+            assert_language(page, language)
+    assert not problems, "\n".join(problems)
+
+
+def too_wide(page: Page, kind: Kind, width: int) -> Iterator[str]:
+    for culprit in page.evaluate(TOO_WIDE):
+        yield f"{kind.name} at {width}: wider than the screen: {culprit}"
+
+
+def visit(page: Page, kind: Kind) -> None:
+    answer: Any = page.goto(kind.url)
+    assert answer.status == (404 if kind.name in MISSING else 200), f"{kind.name}: {answer.status}"
