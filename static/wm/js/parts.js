@@ -36,7 +36,7 @@ function count(area) {
 function showDependents(root) {
   for (const box of root.querySelectorAll("[data-wm-show]")) {
     const [name, wanted] = box.dataset.wmShow.split("=");
-    const form = box.closest("form") || document;
+    const form = box.closest("[data-wm-row]") || box.closest("form") || document;
     const inputs = [...form.querySelectorAll(`[name="${CSS.escape(name)}"]`)];
     const values = inputs.filter((i) => !["checkbox", "radio"].includes(i.type) || i.checked).map((i) => i.value);
     box.hidden = !values.some((value) => wanted.split("|").includes(value));
