@@ -72,6 +72,7 @@ class CampaignList(ListPage):
         return any(row.shown_status == "sending" for row in self.rows)
 
 
+SHOWN_DIGITS = 4  # of a masked number
 NOT_SENT = ("excluded", "canceled", "expired")
 ON_ITS_WAY = ("claimed", "unknown", "accepted", "sent")
 
@@ -132,10 +133,16 @@ class RecipientList(ListPage):
         super().__init__(request, queryset, counts=counts, context=context)
 
     def search(self, queryset: QuerySet[Message], words: str) -> QuerySet[Message]:
-        """Digits are the end of a number, everything else a part of the name."""
+        """Digits are the end of a number, everything else a part of the name.
+
+        Who may not see numbers finds by the last four digits at most: more would give a number away digit by digit.
+        """
+        longest = None if self.context.get("can_see_numbers") else SHOWN_DIGITS
         for word in words.split()[:8]:
             digits = word.lstrip("+")
             match = Q(recipient__endswith=digits) if digits.isdigit() else Q(profile__name__icontains=word)
+            if digits.isdigit() and longest and len(digits) > longest:
+                return queryset.none()
             queryset = queryset.filter(match)
         return queryset
 

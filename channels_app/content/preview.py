@@ -8,6 +8,7 @@ from channels_app.content.context import profile_context
 from channels_app.content.models import Content
 from channels_app.message_templates import rendering, slots
 from channels_app.message_templates.models import TemplateVersion
+from console.audiences.masking import without_number
 
 
 def content_preview(
@@ -43,9 +44,13 @@ def version_preview(
     business_name: str = "",
     time: str = "",
 ) -> dict[str, Any]:
-    """The same for bindings that are not saved yet. Adds `missing` and `errors` of the rendering to the phone's data."""
+    """The same for bindings that are not saved yet. Adds `missing` and `errors` of the rendering to the phone's data.
+
+    The person's number is masked wherever it stands: every role reads previews, and may type any expression into one.
+    """
     known = slots.load(version.slots)
-    rendered = compile_content(known, bindings).render(profile_context(profile_values, workspace_name=workspace_name))
+    context = profile_context(_masked(profile_values), workspace_name=workspace_name)
+    rendered = compile_content(known, bindings).render(context)
     message = rendering.preview(
         version.components,
         rendered.params,
@@ -55,3 +60,14 @@ def version_preview(
         time=time,
     )
     return {**message, "missing": rendered.missing, "errors": rendered.errors}
+
+
+def _masked(values: Mapping[str, Any]) -> dict[str, Any]:
+    phone = values.get("phone")
+
+    def hide(value: Any) -> Any:
+        hidden = without_number(str(value), phone)
+        return value if hidden == str(value) else hidden
+
+    attributes = {key: hide(value) for key, value in (values.get("attributes") or {}).items()}
+    return {**{key: hide(value) for key, value in values.items()}, "attributes": attributes}

@@ -8,6 +8,7 @@ from channels_app.delivery import queries, reasons
 from channels_app.delivery.models import Message
 from channels_app.delivery.states import MESSAGE
 from channels_app.message_templates.rendering import preview
+from console.audiences.masking import without_number
 from console.kit.pages import render_page
 from console.workspaces import access
 from console.workspaces.access import WorkspaceRequest, workspace_view
@@ -17,12 +18,16 @@ from console.workspaces.access import WorkspaceRequest, workspace_view
 def message(request: WorkspaceRequest, pk: int) -> HttpResponse:
     """One message with its timeline, Meta's code in plain words, and the text as it was sent. Two queries."""
     row = access.get(request, queries.messages(request.workspace), pk=pk)
+    can_see_number = access.can(request, "profiles.see_numbers")
+    if not can_see_number:
+        row.params = {key: without_number(value, row.recipient) for key, value in row.params.items()}
+        row.error_detail = without_number(row.error_detail, row.recipient)
     context = {
         "message": row,
         "events": _events(row),
         "reason": _reason(row),
         "phone": _phone(row),
-        "can_see_number": access.can(request, "profiles.see_numbers"),
+        "can_see_number": can_see_number,
     }
     return render_page(request, "delivery/message.html", context)
 

@@ -36,6 +36,19 @@ def test_a_viewer_sees_the_last_digits_only(workspace: Workspace, client_of: Cal
     assert message.recipient not in page and message.recipient[-4:] in page
 
 
+def test_a_viewer_finds_the_number_neither_in_the_text_nor_in_metas_words(
+    workspace: Workspace, client_of: Callable[[User], Client]
+) -> None:
+    [message] = make_messages(make_number(workspace), 1)
+    spaced = f"Call {message.recipient[:4]} {message.recipient[4:]}"
+    Message.objects.filter(pk=message.pk).update(
+        params={"body.1": spaced}, status="failed", error_code=131026, error_detail=f"No {message.recipient[1:]} here"
+    )
+    page = client_of(make_member(workspace, Role.VIEWER)).get(address(message)).content.decode()
+    assert message.recipient[1:] not in page and message.recipient[4:] not in page
+    assert spaced in client_of(make_member(workspace, Role.MARKETER)).get(address(message)).content.decode()
+
+
 def test_strangers_and_unknown_ids_get_404(workspace: Workspace, owner_client: Client) -> None:
     other = make_workspace()
     [message] = make_messages(make_number(other), 1)
