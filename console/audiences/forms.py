@@ -159,6 +159,42 @@ class ListForm(KitForm):
     description = forms.CharField(label=_("Description"), max_length=300, required=False)
 
 
+class AddToListForm(KitForm):
+    """A list to put chosen people into: one that exists or a new one."""
+
+    audience = forms.ChoiceField(label=_("List"))
+    name = forms.CharField(label=_("Name of the new list"), max_length=120, required=False)
+
+    def __init__(self, *args: Any, workspace: Workspace, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["audience"]
+        assert isinstance(field, forms.ChoiceField)
+        field.choices = [("new", _("A new list")), *((str(row.pk), row.name) for row in queries.lists(workspace))]
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        if cleaned.get("audience") == "new" and not cleaned.get("name", "").strip():
+            self.add_error("name", _("Give the new list a name."))
+        return cleaned
+
+
+class ReasonForm(KitForm):
+    """Why addresses are closed."""
+
+    reason = forms.CharField(label=_("Reason"), max_length=60)
+
+
+class ReopenForm(KitForm):
+    """Why closed addresses may be written to again."""
+
+    note = forms.CharField(
+        label=_("Why may they be written to again?"),
+        max_length=300,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        help_text=_("Kept in the audit log. Without consent, they still get no marketing."),
+    )
+
+
 class UploadForm(KitForm):
     """A CSV file."""
 

@@ -56,7 +56,7 @@ def _asked_digits(text: str) -> str:
 
 
 def search_suppressions(queryset: QuerySet[Suppression], text: str, *, sees_numbers: bool) -> QuerySet[Suppression]:
-    """Suppressions whose address ends with the digits (by index), whose reason contains the text (reads them all), or that is it."""
+    """Suppressions whose address ends with the digits or is the text (by index), or whose reason contains it (reads all)."""
     text = text.strip()[:200]
     if not (digits := _asked_digits(text)):
         return queryset.filter(Q(reason__icontains=text) | Q(address=text))

@@ -43,7 +43,7 @@ class RuleRows:
 
     def _press(self, button: str) -> None:
         verb, _sep, place = button.partition(":")
-        numbers = [int(part) for part in place.split(".") if part.isdigit()]
+        numbers = [int(part) for part in place.split(".") if part.isdecimal() and len(part) < 4]
         if verb == "add-group" and len(self.groups) < rules.MAX_GROUPS:
             self.groups.append({"match": "all", "conditions": [dict(NEW_CONDITION)]})
         elif verb == "add-condition" and numbers and numbers[0] < len(self.groups):

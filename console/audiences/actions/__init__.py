@@ -1,10 +1,12 @@
 """Everything that can be done to profiles, consent, audiences and imports; one function per verb."""
 
 from console.audiences.actions.audiences import (
+    add_people,
     archive_audience,
     change_members,
     count_audience,
     create_list,
+    remove_people,
     save_rule_audience,
 )
 from console.audiences.actions.consent import record_consent, refresh_consent, suppress, unsuppress
@@ -17,6 +19,7 @@ from console.audiences.actions.imports import (
 from console.audiences.actions.profiles import delete_profile, save_profile, set_test_flag
 
 __all__ = [
+    "add_people",
     "archive_audience",
     "cancel_import",
     "change_members",
@@ -26,6 +29,7 @@ __all__ = [
     "delete_profile",
     "record_consent",
     "refresh_consent",
+    "remove_people",
     "save_profile",
     "save_rule_audience",
     "set_test_flag",

@@ -38,8 +38,8 @@ def record_consent(
     now, total = clock.now(), 0
     given_at = min(given_at or now, now)
     with transaction.atomic():
-        for batch in batched(dict.fromkeys(profile_ids)):
-            known = list(Profile.objects.filter(workspace=workspace, pk__in=batch).values_list("pk", flat=True))
+        for batch in batched(profile_ids):
+            known = list(Profile.objects.filter(workspace=workspace, pk__in=set(batch)).values_list("pk", flat=True))
             ConsentEntry.objects.bulk_create(
                 ConsentEntry(
                     workspace=workspace,
@@ -89,7 +89,8 @@ def suppress(
     """
     now, total = clock.now(), 0
     with transaction.atomic():
-        for batch in batched(dict.fromkeys(filter(None, addresses))):
+        for given in batched(filter(None, addresses)):
+            batch = list(dict.fromkeys(given))
             Suppression.objects.bulk_create(
                 (
                     Suppression(

@@ -7,12 +7,14 @@ from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from console.audiences import actions, queries, rules
 from console.audiences.forms import ListForm
 from console.audiences.lists import AudienceList, MemberList
 from console.audiences.models import Audience
 from console.audiences.rule_forms import RuleRows
+from console.kit import wording
 from console.kit.errors import Refused
 from console.kit.pages import render_page, requested_part
 from console.workspaces import access
@@ -64,11 +66,12 @@ def _members(request: WorkspaceRequest, audience: Audience) -> MemberList:
 @workspace_view("audiences.edit", methods=("POST",))
 def members_bulk(request: WorkspaceRequest, pk: int) -> HttpResponse:
     audience = access.get(request, Audience.objects.select_related("workspace"), pk=pk)
-    ids = list(_members(request, audience).selected().order_by().values_list("pk", flat=True))
-    _added, removed = actions.change_members(
-        actor=Actor.of(request), workspace=request.workspace, audience=audience, remove=ids
+    people = _members(request, audience).selected()
+    removed = actions.remove_people(
+        actor=Actor.of(request), workspace=request.workspace, audience=audience, people=people
     )
-    messages.success(request, _("Removed from the list: %(count)s") % {"count": removed})
+    done = ngettext("%(count)s person is no longer in the list", "%(count)s people are no longer in the list", removed)
+    messages.success(request, done % {"count": wording.number(removed)})
     return redirect("audiences:detail", request.workspace.slug, pk)
 
 
@@ -99,13 +102,18 @@ def edit_rule(request: WorkspaceRequest, pk: int) -> HttpResponse:
 
 
 def _rule_page(request: WorkspaceRequest, audience: Audience | None) -> HttpResponse:
-    """Builder: `do` adds or removes a row, the part `rule-count` counts, anything else saves."""
+    """Builder: `do` adds or removes a row, the part `rule-count` counts, anything else saves.
+
+    A count reads every profile once (a second per million), so it is never part of opening the page: the part asks
+    for it by itself, and without a script the button does.
+    """
     is_post = request.method == "POST"
     initial = {"name": audience.name, "description": audience.description} if audience else {}
     saves = is_post and request.POST.get("do", "save") == "save" and not requested_part(request, ("rule-count",))
     form = ListForm(request.POST) if saves else ListForm(initial=request.POST.dict() if is_post else initial)
     rows = RuleRows.of_post(request.POST) if is_post else RuleRows.of_rule(audience.rule if audience else {})
-    count = _count(request, rows)
+    counts = is_post and (request.POST.get("do") == "count" or bool(requested_part(request, ("rule-count",))))
+    count = _count(request, rows) if counts else _checked(request, rows) if saves else {"waits": True}
     if saves and form.is_valid() and rows.error is None:
         try:
             saved = actions.save_rule_audience(
@@ -140,12 +148,20 @@ def _rule_page(request: WorkspaceRequest, audience: Audience | None) -> HttpResp
     )
 
 
-def _count(request: WorkspaceRequest, rows: RuleRows) -> dict[str, Any]:
-    """How many fit now, five of them, and the rule in words; nothing while the rule has a mistake. Two queries."""
+def _checked(request: WorkspaceRequest, rows: RuleRows) -> dict[str, Any]:
+    """Finds the rule's mistake, which the rows then show; `rule` only when there is none."""
     try:
         rule = rows.rule()
         queries.check_audiences(request.workspace, rule)
     except (rules.RuleError, Refused):
+        return {"count": None}
+    return {"count": None, "rule": rule}
+
+
+def _count(request: WorkspaceRequest, rows: RuleRows) -> dict[str, Any]:
+    """How many fit now, five of them, and the rule in words; nothing while the rule has a mistake. Two queries."""
+    rule = _checked(request, rows).get("rule")
+    if rule is None:
         return {"count": None}
     people = queries.rule_queryset(request.workspace, rule)
     names = dict(queries.lists(request.workspace).values_list("pk", "name")) if rules.audience_ids(rule) else {}

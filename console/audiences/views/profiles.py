@@ -4,17 +4,21 @@ from collections.abc import Callable
 from typing import Any
 
 from django.contrib import messages
+from django.db import transaction
+from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from console.audiences import actions, attributes, queries
-from console.audiences.forms import ConsentForm, ListForm, ProfileForm
+from console.audiences.forms import AddToListForm, ConsentForm, ProfileForm, ReasonForm
 from console.audiences.lists import ProfileList
 from console.audiences.masking import without_number
 from console.audiences.models import ConsentEntry, Profile, Purpose
+from console.kit import wording
 from console.kit.errors import Refused
+from console.kit.forms import KitForm
 from console.kit.pages import render_page
 from console.workspaces import access
 from console.workspaces.access import WorkspaceRequest, workspace_view
@@ -141,7 +145,7 @@ def profile_consent(request: WorkspaceRequest, pk: int) -> HttpResponse:
     return redirect("audiences:profile", request.workspace.slug, pk)
 
 
-def _record_consent(request: WorkspaceRequest, ids: Any, form: ConsentForm) -> int:
+def _record_consent(request: WorkspaceRequest, ids: Any, form: KitForm) -> int:
     return actions.record_consent(
         actor=Actor.of(request),
         workspace=request.workspace,
@@ -168,7 +172,7 @@ def profiles_bulk(request: WorkspaceRequest) -> HttpResponse:
     page = _list(request)
     action = request.POST.get("action", "")
     is_confirmed = request.POST.get("confirmed") == "1"
-    form = _bulk_form(action, request.POST if is_confirmed else None)
+    form = _bulk_form(request, action, request.POST if is_confirmed else None)
     if form is None:
         raise Refused("profiles.bulk", _("Choose what to do with the selected profiles."))
     chosen = page.selected()
@@ -189,35 +193,35 @@ def profiles_bulk(request: WorkspaceRequest) -> HttpResponse:
     return render_page(request, "audiences/profiles_bulk.html", context, status=422 if is_confirmed else 200)
 
 
-def _bulk_form(action: str, data: Any) -> Any:
+def _bulk_form(request: WorkspaceRequest, action: str, data: Any) -> KitForm | None:
     if action == "consent":
         return ConsentForm(data)
     if action == "list":
-        return ListForm(data)
-    if action == "suppress":
-        form = ListForm(data)
-        form.fields["name"].label = _("Reason")
-        form.fields["name"].max_length = 60  # type: ignore[attr-defined]
-        del form.fields["description"]
-        return form
-    return None
-
-
-def _do_bulk(request: WorkspaceRequest, action: str, form: Any, chosen: Any) -> None:
-    actor, workspace = Actor.of(request), request.workspace
-    ids = chosen.order_by().values_list("pk", flat=True)
-    if action == "consent":
-        count = _record_consent(request, ids.iterator(), form)
-    elif action == "list":
         access.require(request, "audiences.edit")
-        audience = actions.create_list(
-            actor=actor, workspace=workspace, profile_ids=ids.iterator(), **form.cleaned_data
-        )
-        count = audience.profile_count or 0
+        return AddToListForm(data, workspace=request.workspace)
+    return ReasonForm(data) if action == "suppress" else None
+
+
+def _do_bulk(request: WorkspaceRequest, action: str, form: KitForm, chosen: QuerySet[Profile]) -> None:
+    actor, workspace, cleaned = Actor.of(request), request.workspace, form.cleaned_data
+    if action == "consent":
+        count = _record_consent(request, chosen.order_by().values_list("pk", flat=True).iterator(), form)
+    elif action == "list":
+        count = _add_to_list(request, cleaned["audience"], cleaned["name"], chosen)
     else:
         numbers = chosen.exclude(phone=None).order_by().values_list("phone", flat=True)
         count = actions.suppress(
-            actor=actor, workspace=workspace, addresses=numbers.iterator(), reason=form.cleaned_data["name"]
+            actor=actor, workspace=workspace, addresses=filter(None, numbers.iterator()), reason=cleaned["reason"]
         )
     done = ngettext("Done for %(count)s profile", "Done for %(count)s profiles", count)
-    messages.success(request, done % {"count": count})
+    messages.success(request, done % {"count": wording.number(count)})
+
+
+def _add_to_list(request: WorkspaceRequest, wanted: str, name: str, chosen: QuerySet[Profile]) -> int:
+    actor, workspace = Actor.of(request), request.workspace
+    with transaction.atomic():
+        if wanted == "new":
+            audience = actions.create_list(actor=actor, workspace=workspace, name=name)
+        else:
+            audience = access.get(request, queries.lists(workspace), pk=int(wanted))
+        return actions.add_people(actor=actor, workspace=workspace, audience=audience, people=chosen)

@@ -8,8 +8,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from console.audiences import actions, queries
-from console.audiences.forms import SuppressionForm
+from console.audiences.forms import ReopenForm, SuppressionForm
 from console.audiences.lists import SuppressionList
+from console.kit import wording
 from console.kit.pages import render_page
 from console.workspaces import access
 from console.workspaces.access import WorkspaceRequest, workspace_view
@@ -55,13 +56,23 @@ def suppression_new(request: WorkspaceRequest) -> HttpResponse:
 
 @workspace_view("profiles.edit", methods=("POST",))
 def suppressions_bulk(request: WorkspaceRequest) -> HttpResponse:
-    page = SuppressionList(request, queries.suppressions(request.workspace))
+    """First press: asks why; second press (with `confirmed`): opens the ticked addresses, or all that match."""
+    sees_numbers = access.can(request, "profiles.see_numbers")
+    page = SuppressionList(request, queries.suppressions(request.workspace), context={"sees_numbers": sees_numbers})
+    chosen = page.selected()
+    is_confirmed = request.POST.get("confirmed") == "1"
+    form = ReopenForm(request.POST if is_confirmed else None)
+    if not (is_confirmed and form.is_valid()):
+        context = {
+            "form": form,
+            "count": chosen.count(),
+            "ids": request.POST.getlist("ids")[:1000],
+            "all_matching": request.POST.get("all_matching", ""),
+        }
+        return render_page(request, "audiences/suppressions_bulk.html", context, status=422 if is_confirmed else 200)
     count = actions.unsuppress(
-        actor=Actor.of(request),
-        workspace=request.workspace,
-        suppressions=page.selected(),
-        note=request.POST.get("note", ""),
+        actor=Actor.of(request), workspace=request.workspace, suppressions=chosen, note=form.cleaned_data["note"]
     )
     done = ngettext("%(count)s address may be written to again", "%(count)s addresses may be written to again", count)
-    messages.success(request, done % {"count": count})
+    messages.success(request, done % {"count": wording.number(count)})
     return redirect("audiences:suppressions", request.workspace.slug)

@@ -165,12 +165,23 @@ def test_many_people_at_once(owner_client: Client, workspace: Workspace, base: s
     ids = [person.pk for person in people[:2]]
     url = f"{base}/profiles/bulk/"
     assert "2 profiles" in owner_client.post(url, {"action": "list", "ids": ids}).content.decode()
-    owner_client.post(url, {"action": "list", "ids": ids, "confirmed": "1", "name": "Two"})
-    assert Audience.objects.get(name="Two").members.count() == 2
+    nameless = owner_client.post(url, {"action": "list", "ids": ids, "confirmed": "1", "audience": "new"})
+    assert nameless.status_code == 422 and "Give the new list a name." in nameless.content.decode()
+    owner_client.post(url, {"action": "list", "ids": ids[:1], "confirmed": "1", "audience": "new", "name": "Two"})
+    two = Audience.objects.get(name="Two")
+    owner_client.post(url, {"action": "list", "ids": ids, "confirmed": "1", "audience": two.pk})
+    two.refresh_from_db()
+    assert (two.members.count(), two.profile_count) == (2, 2)
+    everybody = {"action": "list", "all_matching": "1", "confirmed": "1", "audience": two.pk}
+    owner_client.post(f"{url}?country=DE&q=9001", everybody)
+    assert two.members.count() == 3
+    strange = make_list(make_workspace())
+    refused = owner_client.post(url, {"action": "list", "ids": ids, "confirmed": "1", "audience": strange.pk})
+    assert refused.status_code == 422 and not strange.members.exists()
     consent = {"action": "consent", "confirmed": "1", "purpose": "utility", "value": "withdrawn", "note": "Asked"}
     owner_client.post(f"{url}?country=KR", {**consent, "all_matching": "1"})
     assert Profile.objects.filter(utility_consent="withdrawn").count() == 3
-    owner_client.post(url, {"action": "suppress", "ids": ids, "confirmed": "1", "name": "Asked us"})
+    owner_client.post(url, {"action": "suppress", "ids": ids, "confirmed": "1", "reason": "Asked us"})
     assert Suppression.objects.count() == 2
     assert owner_client.post(url, {"action": "explode", "ids": ids}).status_code == 409
 
@@ -181,8 +192,14 @@ def test_suppressions_are_added_and_removed(owner_client: Client, workspace: Wor
     owner_client.post(f"{url}new/", {"address": "+82 10 2000 0001", "reason": "Wrong number"})
     row = Suppression.objects.get()
     assert (row.address, row.reason) == ("+821020000001", "Wrong number")
-    owner_client.post(f"{url}bulk/", {"action": "remove", "ids": [row.pk]})
+    remove: dict[str, Any] = {"action": "remove", "ids": [row.pk]}
+    assert "Remove 1 suppression" in owner_client.post(f"{url}bulk/", remove).content.decode()
+    assert owner_client.post(f"{url}bulk/", {**remove, "confirmed": "1", "note": " "}).status_code == 422
+    assert Suppression.objects.exists()
+    owner_client.post(f"{url}bulk/", {**remove, "confirmed": "1", "note": "New owner of the number"})
     assert not Suppression.objects.exists()
+    entry = workspace.audit_entries.get(action="audiences.unsuppress")
+    assert entry.changes == {"addresses": 1, "note": "New owner of the number"}
 
 
 def test_a_rule_is_built_with_buttons_counted_and_saved(owner_client: Client, workspace: Workspace, base: str) -> None:
@@ -193,6 +210,10 @@ def test_a_rule_is_built_with_buttons_counted_and_saved(owner_client: Client, wo
         "g0_match": "all", "g0_field": "attribute", "g0_key": "plan", "g0_operator": "text_is", "g0_value": "gold",
         "g0_list": "", "name": "Gold", "description": "",
     }  # fmt: skip
+    counted = owner_client.post(url, {**row, "do": "count"}).content.decode()
+    assert '<span class="wm-big">1</span>' in counted, "without a script the button counts"
+    opened = owner_client.get(url).content.decode()
+    assert "wm-big" not in opened and "load, input" in opened, "counting does not hold up the page"
     more = owner_client.post(url, {**row, "do": "add-condition:0"}).content.decode()
     assert more.count('name="g0_field"') == 2
     assert owner_client.post(url, {**row, "do": "add-group"}).content.decode().count('name="g1_field"') == 1
