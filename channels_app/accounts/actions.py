@@ -51,6 +51,7 @@ __all__ = [
 ]
 
 FORMER_SECRETS = 3
+DEAD_TOKEN_CODES = frozenset({0, 190})  # the token itself was refused; other refusals are about what it may do
 WEBHOOK_FIELDS = (
     "messages",
     "message_template_status_update",
@@ -138,6 +139,25 @@ def renew_token(
         audit.record(
             actor, workspace, "accounts.renew_token", credentials, {"app_secret_changed": "app_secret" in updates}
         )
+
+
+def note_refused_token(
+    *, actor: Actor, workspace: Workspace, credentials_id: int, access_token: str, code: int
+) -> bool:
+    """Notes Meta's explicit answer that a token may not send; True when that is news.
+
+    Only while the token is still the one that was refused: somebody may have renewed it in between.
+    """
+    with transaction.atomic():
+        credentials = ApiCredentials.objects.select_for_update().get(pk=credentials_id, workspace=workspace)
+        move = "die" if code in DEAD_TOKEN_CODES else "fail"
+        if credentials.access_token != access_token or credentials.status in ("dead", CREDENTIALS.moves[move].target):
+            return False
+        before = credentials.status
+        CREDENTIALS.move(credentials, move)
+        changes = {"status": [before, credentials.status], "code": code}
+        audit.record(actor, workspace, "accounts.note_refused_token", credentials, changes)
+    return True
 
 
 def delete_credentials(*, actor: Actor, workspace: Workspace, credentials: ApiCredentials) -> None:

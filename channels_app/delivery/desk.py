@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from django.db import OperationalError, transaction
 from django.db.models import Q
 
+from channels_app.accounts import actions as accounts
 from channels_app.accounts.models import PhoneNumber
 from channels_app.accounts.queries import sending_secrets
 from channels_app.delivery import claims, effects, leases, queries, records, settlement
@@ -33,7 +34,11 @@ class Desk:
     @classmethod
     def open(cls, phone_number_id: int, holder: str) -> "Desk | None":
         """Takes the number's lease and turns a dead holder's lost claims into `unknown`; None when it can't be had."""
-        number = PhoneNumber.objects.filter(pk=phone_number_id, status="CONNECTED").select_related("workspace").first()
+        number = (
+            PhoneNumber.objects.filter(pk=phone_number_id, status="CONNECTED")
+            .select_related("workspace", "account")
+            .first()
+        )
         if number is None:
             return None
         grip = leases.take(phone_number_id, holder, clock.now())
@@ -75,6 +80,16 @@ class Desk:
 
     def next_due_at(self) -> datetime | None:
         return queries.next_due_at(self.number.pk)
+
+    def note_refused_token(self, code: int) -> None:
+        """Tells the room of the accounts that Meta refused this token, so that people see why nothing moves."""
+        accounts.note_refused_token(
+            actor=effects.ACTOR,
+            workspace=self.number.workspace,
+            credentials_id=self.number.account.credentials_id,
+            access_token=self.access_token,
+            code=code,
+        )
 
     def close(self, rate_per_s: float, tokens: float, rest_s: float = 0.0, reason: str = "") -> bool:
         """Gives the lease back, noting a rest that Meta wants; True when a claim would find more now."""

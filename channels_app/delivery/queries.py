@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from django.db.models import Count, Exists, Min, OuterRef, Q, QuerySet
 
-from channels_app.accounts.models import PhoneNumber
+from channels_app.accounts.models import ApiCredentials, PhoneNumber
 from channels_app.delivery import pacing
 from channels_app.delivery.models import Hold, Message, SenderLease
 from channels_app.message_templates.models import TemplateVersion
@@ -196,9 +196,17 @@ class Blocker:
     reason: str
     until_at: datetime | None = None
 
+    @property
+    def can_release(self) -> bool:
+        """Whether a person who may activate can end it here: delivery held the template because Meta refused it."""
+        return self.code == "hold" and self.scope == "template"
+
 
 def blockers(workspace: Workspace, source_kind: str, source_id: int) -> list[Blocker]:
-    """What holds a send back now: holds of every scope, a resting or disconnected number, a paused template. Five small queries."""
+    """What holds a send back now: holds of every scope, a resting or disconnected number, a refused token, a paused template.
+
+    Six small queries.
+    """
     waiting = of_source(source_kind, source_id).filter(status="ready").order_by()
     pairs = list(waiting.values_list("phone_number_id", "template_version_id").distinct()[:50])
     numbers = {number for number, _version in pairs if number}
@@ -207,6 +215,8 @@ def blockers(workspace: Workspace, source_kind: str, source_id: int) -> list[Blo
         Blocker("hold", hold.scope, hold.reason)
         for hold in _holds(workspace, source_kind, source_id, numbers, versions)
     ]
+    dead = ApiCredentials.objects.filter(accounts__phone_numbers__in=numbers, status="dead").distinct()
+    found.extend(Blocker("credentials", "number", one.name) for one in dead.only("name"))
     for lease in SenderLease.objects.filter(phone_number__in=numbers, rest_until__gt=clock.now()):
         found.append(Blocker("rest", "number", lease.rest_reason, lease.rest_until))
     for status in (

@@ -18,6 +18,7 @@ from typing import Any, Protocol
 from asgiref.sync import sync_to_async
 
 from channels_app.cloud_api.errors import CloudApiError
+from channels_app.cloud_api.outcomes import Outcome
 from channels_app.cloud_api.sender import SendClient, SendResult
 from channels_app.content.payload import PayloadError
 from channels_app.delivery import outcomes, pacing, queries
@@ -37,6 +38,7 @@ WATCH_S = 0.25
 IDLE_S = 3.0  # waits this long for what is due very soon, instead of leaving it to the next ring
 MOST_IN_FLIGHT = 400
 LARGEST_CLAIM = 500
+AHEAD_S = 0.25  # claims so much of sending ahead: what a killed sender held without having tried stays unknown
 CALL_S = 45.0  # no call starts with less of its claim left
 TURN_S = 0.0005  # the loop is busy: with the default of 5 ms the database thread waits that long at every row
 LAST_WORDS_S = 20.0  # how long outcomes are kept while the database can't be reached
@@ -52,7 +54,10 @@ class Client(Protocol):
 
 @dataclass
 class Report:
-    """What one task did; `has_more` asks for another ring."""
+    """What one task did; `has_more` says that more could be claimed at once.
+
+    A task that moved nothing asks for no other ring: else it would ring itself for ever about rows that it can't move.
+    """
 
     accepted: int = 0
     failed: int = 0
@@ -60,6 +65,10 @@ class Report:
     returned: int = 0
     settled: int = 0
     has_more: bool = False
+
+    @property
+    def wants_ring(self) -> bool:
+        return self.has_more and bool(self.accepted or self.failed or self.unknown or self.settled)
 
 
 @dataclass
@@ -103,15 +112,17 @@ class Sender:
         if grip.rested_until is not None:
             self.pace.crawl()
         self.pairs = pacing.Pairs()
-        self.claim_size = max(1, min(LARGEST_CLAIM, int(self.pace.rate * 0.5)))
+        self.claim_size = max(1, min(LARGEST_CLAIM, int(self.pace.rate * AHEAD_S)))
         self.slots = asyncio.Semaphore(max(8, min(most_in_flight, int(limit * 2))))
         self.backlog: deque[tuple[Claim, float]] = deque()
         self.calls: set[asyncio.Task[None]] = set()
         self.holds: set[tuple[str, str]] = set()
+        self.refused_templates: set[str] = set()
         self.outbox = Outbox()
         self.silence = 0
         self.is_dry = self.is_lost = self.is_resting = self.is_done = False
         self.rest = (0.0, "")
+        self.refused_code: int | None = None
 
     @property
     def is_ending(self) -> bool:
@@ -142,13 +153,13 @@ class Sender:
     # --- claim ----------------------------------------------------------------------------------------------
 
     async def _claim(self) -> None:
-        """Keeps the backlog at about half a second of sending."""
+        """Keeps the backlog at about a quarter of a second of sending."""
         try:
             while not self.is_dry and not self.is_ending:
                 if len(self.backlog) > self.claim_size // 2:
                     await asyncio.sleep(0.01)
                     continue
-                self.claim_size = max(1, min(LARGEST_CLAIM, int(self.pace.rate * 0.5)))
+                self.claim_size = max(1, min(LARGEST_CLAIM, int(self.pace.rate * AHEAD_S)))
                 deadline = time.monotonic() + CLAIM_LEASE_S
                 batch = await _in_database(self.desk.claim, self.claim_size)
                 self.report.settled += batch.settled_count
@@ -248,10 +259,12 @@ class Sender:
             self.pace.slow_down(time.monotonic())
         elif verdict.effect is Effect.REST:
             self._rest(verdict.rest_s, f"meta_{error.code}" if error.code is not None else "no_connection")
+            if error.outcome is Outcome.STOP_CREDENTIALS:
+                self.refused_code = error.code
         elif verdict.effect in LASTING:
             self.outbox.followed.append(Followed(verdict.effect, claim.id, error.code, clock.now()))
             if verdict.effect is Effect.HOLD_TEMPLATE and claim.template_version_id:
-                self.holds.add(("template", str(claim.template_version_id)))
+                self.refused_templates.add(str(claim.template_version_id))
         self.silence = self.silence + 1 if verdict.target == "unknown" else 0
         if self.silence >= outcomes.SILENCE_COUNT:
             self._rest(outcomes.SILENCE_REST_S, "no_answer")
@@ -264,11 +277,10 @@ class Sender:
         setattr(self.report, name, getattr(self.report, name) + 1)
 
     def _is_held(self, claim: Claim) -> bool:
-        holds = self.holds
-        return bool(holds) and (
-            ("all", "") in holds
-            or ("source", claim.source_key) in holds
-            or ("template", str(claim.template_version_id)) in holds
+        holds, version = self.holds, str(claim.template_version_id)
+        return version in self.refused_templates or (
+            bool(holds)
+            and (("all", "") in holds or ("source", claim.source_key) in holds or ("template", version) in holds)
         )
 
     def _give_back(self) -> None:
@@ -332,6 +344,11 @@ class Sender:
             self.report.has_more = has_more and not self.is_resting
         except Exception:  # the lease runs out by itself
             log.exception("delivery: could not give back the lease of number %s", self.desk.number.pk)
+        if self.refused_code is not None:
+            try:
+                await _in_database(self.desk.note_refused_token, self.refused_code)
+            except Exception:  # the next task is refused as well, and tells
+                log.exception("delivery: could not note the refused token of number %s", self.desk.number.pk)
 
 
 async def run_once(desk: Desk, *, client: Client | None = None, **options: Any) -> Report:

@@ -28,7 +28,7 @@ def send(phone_number_id: int) -> None:
     with stop_signal() as stopped:
         report = async_to_sync(sender.run_once)(desk, should_stop=lambda: stopped.is_set() or queue.is_stopping())
     log.info("delivery: number %s: %s", phone_number_id, report)
-    if report.has_more:
+    if report.wants_ring:
         queue.ring(send, phone_number_id)
 
 

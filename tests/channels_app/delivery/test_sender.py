@@ -7,10 +7,11 @@ from typing import Any
 import httpx
 import pytest
 from asgiref.sync import async_to_sync
+from django_q.brokers import get_broker
 
 from channels_app.accounts.models import PhoneNumber
 from channels_app.cloud_api.sender import SendClient
-from channels_app.delivery import actions, queries, sender
+from channels_app.delivery import actions, queries, sender, tasks
 from channels_app.delivery.desk import Desk
 from channels_app.delivery.models import Hold, Message, SenderLease
 from channels_app.delivery.statuses import apply_statuses
@@ -104,6 +105,72 @@ def test_a_dead_token_stops_the_number_and_loses_nobody(number: PhoneNumber) -> 
     report = run(number, FakeMeta(lambda body: refusal(190, status=401)))
     assert set(statuses_of(messages)) == {"ready"} and not report.has_more
     assert SenderLease.objects.get(phone_number=number).rest_reason == "meta_190"
+
+
+@pytest.mark.parametrize(
+    ("code", "status", "word"),
+    [(190, 401, "dead"), (10, 403, "failing"), (131031, 403, "valid"), (131000, 500, "valid")],
+)
+def test_credentials_are_called_dead_only_by_metas_own_word(
+    number: PhoneNumber, code: int, status: int, word: str
+) -> None:
+    messages = make_messages(number, 3)
+    run(number, FakeMeta(lambda body: refusal(code, status=status)))
+    number.account.credentials.refresh_from_db()
+    assert number.account.credentials.status == word
+    assert set(Message.objects.values_list("status", "attempt_count")) <= {("ready", 0), ("ready", 1)} and messages
+    blockers = queries.blockers(number.workspace, "campaign_run", 1)
+    assert ("credentials" in {one.code for one in blockers}) == (word == "dead")
+
+
+def test_a_token_renewed_meanwhile_is_not_called_dead(number: PhoneNumber) -> None:
+    make_messages(number, 1)
+    credentials = number.account.credentials
+
+    def script(body: dict[str, Any]) -> httpx.Response:
+        type(credentials).objects.filter(pk=credentials.pk).update(access_token="another")
+        return refusal(190, status=401)
+
+    run(number, FakeMeta(script))
+    credentials.refresh_from_db()
+    assert credentials.status == "valid"
+
+
+def test_no_connection_says_nothing_about_the_token(number: PhoneNumber) -> None:
+    make_messages(number, 1)
+    run(number, FakeMeta(lambda body: httpx.ConnectError("nobody there")))
+    number.account.credentials.refresh_from_db()
+    assert number.account.credentials.status == "valid"
+
+
+def test_a_task_that_moves_nothing_does_not_ring_itself(
+    number: PhoneNumber, monkeypatch: pytest.MonkeyPatch, bell: Callable[..., list[str]]
+) -> None:
+    make_messages(number, 5)
+
+    def broken(self: Desk, limit: int) -> Any:
+        raise RuntimeError("no claim today")
+
+    monkeypatch.setattr(Desk, "claim", broken)
+    report = run(number, FakeMeta())
+    assert report.has_more and not report.wants_ring
+    tasks.send(number.pk)
+    assert get_broker().queue_size() == 0
+
+
+def test_a_template_whose_hold_could_not_be_written_is_not_tried_over_and_over(
+    number: PhoneNumber, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make_messages(number, 30)
+
+    def broken(**options: Any) -> None:
+        raise RuntimeError("no hold today")
+
+    monkeypatch.setattr(actions, "hold_template", broken)
+    meta = FakeMeta(lambda body: refusal(132015))
+    report = run(number, meta, seconds=1.0)
+    assert meta.calls <= 30 and not report.wants_ring
+    assert Message.objects.filter(status="ready").count() == 30
 
 
 def test_a_paused_template_holds_only_its_own_messages(number: PhoneNumber) -> None:
