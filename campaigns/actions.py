@@ -27,6 +27,7 @@ from console.workspaces.models import Workspace
 
 PREPARE: Final = "campaigns.tasks.prepare_run"
 LATE_GRACE = timedelta(minutes=5)
+MOST_TRIES = 5  # of a preparation that breaks, a minute apart
 KEEP: Final[Any] = object()  # "leave this field as it is", where None means something
 
 
@@ -216,6 +217,29 @@ def fail_campaign(*, actor: Actor, campaign: Campaign, run: CampaignRun, sentenc
         audit.record(actor, campaign.workspace, "campaigns.fail", campaign, {"reason": sentence})
 
 
+def note_failed_try(*, actor: Actor, run_id: int) -> None:
+    """Counts a try of the preparation that broke; after the last the campaign fails, and who still waits gets nothing.
+
+    What Meta has taken stays as it is. A stopped run just closes its preparation: its campaign has ended already.
+    """
+    unprepared = CampaignRun.objects.filter(pk=run_id, prepared_at__isnull=True)
+    unprepared.update(failed_try_count=F("failed_try_count") + 1)
+    run = unprepared.filter(failed_try_count__gte=MOST_TRIES).select_related("campaign__workspace").first()
+    if run is None:
+        return
+    if run.status == "stopped":
+        unprepared.update(prepared_at=clock.now(), audience_count=F("prepared_count"))
+        return
+    source: dict[str, Any] = {"source_kind": queries.SOURCE_KIND, "source_id": run.pk, "reason": "preparation_failed"}
+    sentence = _(
+        "The messages could not be prepared for everybody, although it was tried %(count)s times. "
+        "Whoever was not reached by then gets nothing."
+    ) % {"count": MOST_TRIES}
+    with transaction.atomic():
+        fail_campaign(actor=actor, campaign=run.campaign, run=run, sentence=sentence)
+        delivery.stop_source(actor=actor, workspace=run.campaign.workspace, **source)
+
+
 def unschedule(*, actor: Actor, campaign: Campaign) -> None:
     """Takes a scheduled campaign back to draft; its waiting run, which has no rows yet, goes."""
     with transaction.atomic():
@@ -275,6 +299,16 @@ def stop(*, actor: Actor, campaign: Campaign, reason: str = "") -> None:
         audit.record(actor, campaign.workspace, "campaigns.stop", campaign, {"run": run.pk, "reason": reason})
         queue.ring(PREPARE, run.pk)
     delivery.stop_source(actor=actor, **source, reason=reason or "stopped")
+
+
+def release_template(*, actor: Actor, campaign: Campaign) -> None:
+    """Lets a template go that delivery held after Meta refused it; messages of other sends with it go on as well."""
+    run = _running(campaign)
+    with transaction.atomic():
+        delivery.release_template(
+            actor=actor, workspace=campaign.workspace, template_version_id=run.frozen["template_version_id"]
+        )
+        audit.record(actor, campaign.workspace, "campaigns.release_template", campaign, {"run": run.pk})
 
 
 def archive(*, actor: Actor, campaign: Campaign) -> None:

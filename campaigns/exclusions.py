@@ -10,8 +10,9 @@ from datetime import datetime
 from typing import Any
 
 from django.db.models import Case, CharField, Count, Exists, OuterRef, Q, QuerySet, Value, When
-from django.db.models.functions import Length
+from django.db.models.functions import Length, Substr
 
+from campaigns import area_codes
 from console.audiences.models import Consent, Profile, Purpose, Suppression
 
 ELIGIBLE = ""
@@ -78,6 +79,7 @@ def with_reason(members: QuerySet[Profile], *, purpose: str, at: datetime) -> Qu
     """The profiles, each with `reason`: the first exclusion that fits, or "" for who gets the message. No query yet."""
     return members.annotate(
         phone_length=Length("phone"),
+        area_code=Substr("phone", area_codes.AREA_CODE_AT, 3),
         reason=Case(*_whens(purpose, at), default=Value(ELIGIBLE), output_field=CharField()),
     )
 
@@ -111,6 +113,7 @@ def _whens(purpose: str, at: datetime) -> list[When]:
         ),
     ]
     if purpose == Purpose.MARKETING:
-        # meta-cloud-api.md 5.4: no marketing templates to +1 US numbers since 1 April 2025 (131049).
-        whens.append(When(Q(phone__startswith="+1", country="US"), then=Value(US_MARKETING_BLOCK)))
+        # meta-cloud-api.md 5.4: no marketing templates to +1 US area codes since 1 April 2025 (131049).
+        is_us = Q(phone__startswith="+1") & ~Q(area_code__in=area_codes.NOT_US)
+        whens.append(When(is_us, then=Value(US_MARKETING_BLOCK)))
     return whens

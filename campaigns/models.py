@@ -60,6 +60,7 @@ class CampaignRun(models.Model):
     next_profile_id = models.BigIntegerField(default=0)
     last_profile_id = models.BigIntegerField(null=True)  # profiles made after activation don't join
     lease_until = models.DateTimeField(null=True)
+    failed_try_count = models.PositiveSmallIntegerField(default=0)  # of the preparation, since it last got on
     started_at = models.DateTimeField()
     prepared_at = models.DateTimeField(null=True)
     paused_at = models.DateTimeField(null=True)

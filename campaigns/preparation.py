@@ -62,11 +62,10 @@ def prepare(run_id: int, *, batch_size: int = SIZE, budget_s: float = BUDGET_S) 
     try:
         frozen = freezing.thaw(run)
         content = compiled(frozen)
-        while monotonic() < ends_at:
-            more = prepare_batch(run, frozen, content, batch_size)
-            if not more:
-                return False
-        return True
+        while prepare_batch(run, frozen, content, batch_size):
+            if monotonic() >= ends_at:  # asked after a batch: a task that rings itself again has always moved something
+                return True
+        return False
     except LostLease:
         return False
     finally:
@@ -114,6 +113,7 @@ def advance(run: CampaignRun, last_id: int, count: int, now: datetime) -> None:
     ).update(
         next_profile_id=last_id,
         prepared_count=F("prepared_count") + count,
+        failed_try_count=0,
         lease_until=now + timedelta(seconds=LEASE_S),
     )
     if not moved:

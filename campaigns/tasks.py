@@ -1,5 +1,9 @@
 """What workers do for campaigns: prepare runs and start what is due. Safe to run twice; ids only."""
 
+import logging
+
+from django.db import InterfaceError, OperationalError
+
 from campaigns import actions, preparation, queries
 from campaigns.models import Campaign, CampaignRun
 from channels_app.delivery import actions as delivery
@@ -7,6 +11,7 @@ from console.kit import clock, queue
 from console.kit.queue import task
 from console.workspaces.actors import Actor
 
+log = logging.getLogger("waymark.campaigns")
 MOST_AT_ONCE = 50
 
 
@@ -20,10 +25,22 @@ def prepare_run(run_id: int | None = None) -> None:
             .values_list("pk", flat=True)[:MOST_AT_ONCE]
         ):
             queue.ring(prepare_run, pk)
-    elif preparation.prepare(run_id):
+    elif _prepared(run_id):
         queue.ring(prepare_run, run_id)
     elif CampaignRun.objects.filter(pk=run_id, status="stopped").exists():
         delivery.cancel_waiting(queries.SOURCE_KIND, run_id)  # if a crash came between the stop and its end
+
+
+def _prepared(run_id: int) -> bool:
+    """Whether more is left. A try that breaks counts; after some in a row the run ends instead of trying for ever."""
+    try:
+        return preparation.prepare(run_id)
+    except (OperationalError, InterfaceError):  # the database, not the run: the schedule rings again
+        log.exception("campaigns: could not prepare run %s now", run_id)
+    except Exception:
+        log.exception("campaigns: could not prepare run %s", run_id)
+        actions.note_failed_try(actor=Actor.system("preparation"), run_id=run_id)
+    return False
 
 
 @task(every_minutes=1)
