@@ -49,7 +49,7 @@ class PeopleList(ListPage):
     """Profiles as rows: whatever set they come from. Numbers are masked unless `sees_numbers` is in the context."""
 
     search_fields = ("name", "external_id", "phone")
-    search_label = _("First letters of the name, external id or last digits")
+    search_label = _("Name, external id, last digits")
     default_sort = "-created"
     mobile = ("name", "consent", "phone")
     no_results_title = _("Nobody matches")

@@ -4,12 +4,13 @@ Values and keys travel as parameters only; every comparison first asks for the J
 order and cast mixed types differently.
 """
 
+import json
 from collections.abc import Mapping
 from datetime import date, timedelta
 from typing import Any
 
 from django.db.models import Case, CharField, Exists, Expression, F, FloatField, Func, OuterRef, Q, Value, When
-from django.db.models.fields.json import KeyTextTransform, KeyTransform, compile_json_path
+from django.db.models.fields.json import KeyTextTransform, KeyTransform
 from django.db.models.functions import Cast, Left, StrIndex
 
 from console.audiences import rules
@@ -28,9 +29,9 @@ class JsonKind(Func):
         super().__init__(KeyTransform(key, "attributes"))
         self.key = key
 
-    def as_sqlite(self, compiler: Any, connection: Any, **context: Any) -> tuple[str, list[Any]]:
+    def as_sqlite(self, compiler: Any, connection: Any, **context: Any) -> tuple[str, tuple[str | int, ...]]:
         column, params = compiler.compile(F("attributes").resolve_expression(compiler.query))
-        return f"JSON_TYPE({column}, %s)", [*params, compile_json_path([self.key])]
+        return f"JSON_TYPE({column}, %s)", (*params, f"$.{json.dumps(self.key)}")  # escaped as the stored keys are
 
 
 def rule_q(rule: Mapping[str, Any], *, today: date) -> Q:
@@ -57,7 +58,7 @@ def _condition(item: Mapping[str, Any], today: date) -> Q:
             column = f"{item['key']}_consent"
             return ~Q(**{column: "granted"}) if operator == "not_granted" else Q(**{column: operator})
         case "audience":
-            member = Q(Exists(AudienceMember.objects.filter(audience_id=value, profile=OuterRef("pk"))))
+            member = Q(Exists(AudienceMember.objects.filter(audience_id=int(value or 0), profile=OuterRef("pk"))))
             return member if operator == "in_list" else ~member
         case "is_test":
             return Q(is_test=operator == "is_yes")
@@ -125,4 +126,6 @@ def _equal(expression: Expression, value: Any) -> Q:
 def _compare(expression: Any, lookup: str, value: Any) -> Q:
     """expression <lookup> value as a condition, without an annotation."""
     field = expression.output_field if not isinstance(expression, KeyTextTransform) else CharField()
-    return Q(field.get_lookup(lookup)(expression, value))
+    compared = field.get_lookup(lookup)
+    assert compared is not None  # only lookups that every field has
+    return Q(compared(expression, value))

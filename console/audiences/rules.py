@@ -156,13 +156,17 @@ WANTED: dict[str, Text] = {
 def _check_value(value: Any, wants: str, field: str) -> Any:
     if wants == "words":
         words = value if isinstance(value, list) else str(value or "").split(",")
-        read: Callable[[str], str] = {"language": read_language, "country": read_country}.get(field, str.strip)
+        readers: dict[str, Callable[[str], str]] = {"language": read_language, "country": read_country}
+        read = readers.get(field, str.strip)
         words = [read(str(word)) for word in words if str(word).strip()]
         if not words or not all(words) or len(words) > MAX_WORDS or any("\x00" in word for word in words):
             raise ValueError(value)
         return list(dict.fromkeys(words))
     if wants == "choice":
-        return int(value)
+        audience_id = int(value)
+        if not 0 < audience_id < 2**63:
+            raise ValueError(value)
+        return audience_id
     if wants == "number":
         if isinstance(value, int | float) and not isinstance(value, bool):
             return value
