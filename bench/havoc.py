@@ -133,6 +133,8 @@ class Bench:
         return ledger.buckets(SOURCE, run.pk)
 
     def inject(self) -> None:
+        """Switches one fault on in place of the one before: while the number rests they must not pile up."""
+        self.post("faults", {}, "DELETE")
         fault = self.chance.choice(FAULTS)
         self.post("faults", {"endpoint": "messages", "mode": "next", **fault})
         if self.chance.random() < 0.3:

@@ -21,7 +21,7 @@ class Grip:
     rate_per_s: float
     tokens: float
     tokens_at: datetime | None
-    rested_until: datetime | None
+    rested_for: str  # why the number rested until now; "" when it did not: only the first holder after a rest knows
     is_takeover: bool  # the holder before did not release it
 
 
@@ -34,7 +34,7 @@ def take(phone_number_id: int, holder: str, now: datetime) -> Grip | None:
     is_free = Q(until_at__isnull=True) | Q(until_at__lt=now) | Q(holder=holder)
     is_awake = Q(rest_until__isnull=True) | Q(rest_until__lte=now)
     taken = SenderLease.objects.filter(is_free, is_awake, pk=lease.pk, epoch=lease.epoch).update(
-        holder=holder, until_at=now + timedelta(seconds=LEASE_S), epoch=F("epoch") + 1
+        holder=holder, until_at=now + timedelta(seconds=LEASE_S), epoch=F("epoch") + 1, rest_until=None, rest_reason=""
     )
     if not taken:
         return None
@@ -45,7 +45,7 @@ def take(phone_number_id: int, holder: str, now: datetime) -> Grip | None:
         rate_per_s=lease.rate_per_s,
         tokens=lease.tokens,
         tokens_at=lease.tokens_at,
-        rested_until=lease.rest_until,
+        rested_for=lease.rest_reason if lease.rest_until else "",
         is_takeover=bool(lease.holder),
     )
 

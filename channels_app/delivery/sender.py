@@ -41,6 +41,7 @@ LARGEST_CLAIM = 500
 AHEAD_S = 0.25  # claims so much of sending ahead: what a killed sender held without having tried stays unknown
 CALL_S = 45.0  # no call starts with less of its claim left
 TURN_S = 0.0005  # the loop is busy: with the default of 5 ms the database thread waits that long at every row
+NO_CONNECTION = "no_connection"
 LAST_WORDS_S = 20.0  # how long outcomes are kept while the database can't be reached
 
 
@@ -109,7 +110,7 @@ class Sender:
         self.pace = pacing.resumed(
             limit, rate=grip.rate_per_s, tokens=grip.tokens, tokens_at=grip.tokens_at, now=clock.now(), clock=start
         )
-        if grip.rested_until is not None:
+        if grip.rested_for and grip.rested_for != NO_CONNECTION:  # without a connection Meta has refused nothing
             self.pace.crawl()
         self.pairs = pacing.Pairs()
         self.claim_size = max(1, min(LARGEST_CLAIM, int(self.pace.rate * AHEAD_S)))
@@ -258,7 +259,7 @@ class Sender:
         if verdict.effect is Effect.SLOW_DOWN:
             self.pace.slow_down(time.monotonic())
         elif verdict.effect is Effect.REST:
-            self._rest(verdict.rest_s, f"meta_{error.code}" if error.code is not None else "no_connection")
+            self._rest(verdict.rest_s, f"meta_{error.code}" if error.code is not None else NO_CONNECTION)
             if error.outcome is Outcome.STOP_CREDENTIALS:
                 self.refused_code = error.code
         elif verdict.effect in LASTING:

@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import httpx
@@ -16,6 +17,7 @@ from channels_app.delivery.desk import Desk
 from channels_app.delivery.models import Hold, Message, SenderLease
 from channels_app.delivery.statuses import apply_statuses
 from console.audiences.models import Profile, Suppression
+from console.kit import clock
 from console.workspaces.actors import Actor
 from console.workspaces.models import Workspace
 from tests.factories.delivery import FakeMeta, make_messages, make_number, refusal
@@ -171,6 +173,22 @@ def test_a_template_whose_hold_could_not_be_written_is_not_tried_over_and_over(
     report = run(number, meta, seconds=1.0)
     assert meta.calls <= 30 and not report.wants_ring
     assert Message.objects.filter(status="ready").count() == 30
+
+
+@pytest.mark.parametrize(("reason", "crawls"), [("meta_131031", True), ("no_answer", True), ("no_connection", False)])
+def test_after_a_rest_only_the_first_task_begins_slowly(number: PhoneNumber, reason: str, crawls: bool) -> None:
+    past = clock.now() - timedelta(seconds=1)
+    SenderLease.objects.create(phone_number=number, rest_until=past, rest_reason=reason)
+    rates = []
+    for holder in ("first", "second"):
+        desk = Desk.open(number.pk, holder)
+        assert desk is not None
+        one = sender.Sender(desk, SendClient(FakeMeta()))
+        rates.append(one.pace.rate)
+        desk.close(900.0, 0.0)
+    full = one.pace.full_rate
+    assert (rates[0] < full / 20) == crawls and rates[1] > full * 0.9
+    assert SenderLease.objects.get().rest_until is None
 
 
 def test_a_paused_template_holds_only_its_own_messages(number: PhoneNumber) -> None:
