@@ -35,7 +35,7 @@ def csv_response(name: str, header: Sequence[str], rows: Iterable[Sequence[Any]]
     writer = csv.writer(_Echo())
 
     def lines() -> Iterator[str]:
-        yield "\ufeff" + writer.writerow(header)
+        yield "\ufeff" + writer.writerow([safe_cell(name) for name in header])
         for row in rows:
             yield writer.writerow([safe_cell(value) for value in row])
 

@@ -15,6 +15,7 @@ from console.kit.columns import BulkAction, Chip, Column, Line, Tab, Text
 from console.kit.exports import csv_response
 from console.kit.keyset import KeysetPage, decode_cursor, keyset_page
 
+MOST_LISTS = 100
 __all__ = ["BulkAction", "Column", "ListPage", "Tab", "keep_columns"]
 
 
@@ -154,7 +155,7 @@ class ListPage:
         """The rows a posted bulk form names: the ticked ones, or all that match; never beyond this list."""
         if self.request.POST.get("all_matching") == "1":
             return self.matching
-        ids = [value for value in self.request.POST.getlist("ids") if value.isdigit() and len(value) < 19]
+        ids = [value for value in self.request.POST.getlist("ids") if value.isdecimal() and len(value) < 19]
         return self.base.filter(pk__in=ids[:1000])
 
     # --- columns -----------------------------------------------------------------------------------------------
@@ -387,7 +388,8 @@ def _flat_choices(choices: Any) -> Iterator[tuple[Any, Any]]:
 
 
 def keep_columns(user: Any, key: str, chosen: Sequence[str]) -> None:
-    """Keeps a person's choice of columns for one list. One write."""
-    columns = {**user.preferences.get("columns", {}), key: list(chosen)}
+    """Keeps a person's choice of columns for one list, of the newest MOST_LISTS lists. One write."""
+    kept = {name: names for name, names in user.preferences.get("columns", {}).items() if name != key}
+    columns = dict([*kept.items(), (key, list(chosen))][-MOST_LISTS:])
     user.preferences = {**user.preferences, "columns": columns}
     user.save(update_fields=["preferences"])

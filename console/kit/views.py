@@ -15,6 +15,7 @@ def save_columns(request: HttpRequest) -> HttpResponse:
     key, following = request.POST.get("key", ""), request.POST.get("next", "/")
     if not key or len(key) > 60:
         return HttpResponseBadRequest()
-    keep_columns(request.user, key, request.POST.getlist("columns")[:50])
+    chosen = [name for name in request.POST.getlist("columns")[:50] if len(name) <= 60]
+    keep_columns(request.user, key, chosen)
     is_ours = url_has_allowed_host_and_scheme(following, {request.get_host()}, require_https=request.is_secure())
     return HttpResponseRedirect(following if is_ours else "/")

@@ -36,8 +36,12 @@ def set_password_link(person: User) -> str:
 
 
 def may_show_link(person: User, workspace: Workspace | None) -> bool:
-    """Whether the inviter may see the link: only while the account opens nothing but this one workspace."""
-    if person.has_usable_password() or person.is_staff or person.last_login:
+    """Whether the inviter may see the link: only on a laptop, and while the account opens nothing but this one workspace.
+
+    Elsewhere the mail alone carries it: an owner with the link could take the account of an address that is somebody
+    else's, and wait until another workspace invites that address. Staff, who run the installation, may see it.
+    """
+    if not settings.IS_LOCAL or person.has_usable_password() or person.is_staff or person.last_login:
         return False
     others = person.memberships.all()
     return not (others.exclude(workspace=workspace) if workspace else others).exists()

@@ -94,7 +94,7 @@ def _to(name: str, person: User) -> HttpResponse:
 def _invited(request: Any) -> dict[str, Any] | None:
     """Whom staff have just invited (?invited=): staff may see the link until the account is used. One query when asked."""
     given = request.GET.get("invited", "")
-    person = User.objects.filter(pk=given).first() if given.isdigit() else None
+    person = User.objects.filter(pk=given).first() if given.isdecimal() else None
     if person is None:
         return None
     is_fresh = not person.has_usable_password() and not person.last_login and not person.is_staff

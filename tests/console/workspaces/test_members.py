@@ -6,13 +6,14 @@ from collections.abc import Callable
 import pytest
 from django.core import mail
 from django.test import Client
+from pytest_django import Settings
 
 from console.workspaces import actions
 from console.workspaces.actors import Actor
 from console.workspaces.errors import AlreadyMember, LastOwner
 from console.workspaces.models import AuditEntry, Membership, User, Workspace
 from console.workspaces.roles import Role
-from tests.factories.workspaces import make_member, make_workspace
+from tests.factories.workspaces import make_member, make_user, make_workspace
 
 
 def members_url(workspace: Workspace, tail: str = "") -> str:
@@ -61,6 +62,24 @@ def test_an_invited_person_of_another_workspace_shows_no_link_here(workspace: Wo
     actions.add_member(actor=actor, workspace=other, email="ada@example.com", role=Role.OWNER)
     invitation = actions.add_member(actor=actor, workspace=workspace, email="ada@example.com", role=Role.VIEWER)
     assert invitation.link == ""
+
+
+def test_outside_a_laptop_only_the_mail_carries_the_link(
+    owner_client: Client,
+    workspace: Workspace,
+    settings: Settings,
+    django_capture_on_commit_callbacks: Callable[..., object],
+) -> None:
+    """Else an owner could take the account of an address that is somebody else's and wait for another workspace."""
+    settings.IS_LOCAL = False
+    with django_capture_on_commit_callbacks(execute=True):
+        response = owner_client.post(members_url(workspace), {"email": "ceo@elsewhere.example", "role": "viewer"})
+    assert "/accounts/password/reset/key/" in mail.outbox[0].body
+    assert "password/reset" not in owner_client.get(response["Location"]).content.decode()
+    staff = Client()
+    staff.force_login(make_user(is_staff=True))
+    person = User.objects.get(email="ceo@elsewhere.example")
+    assert "password/reset/key" in staff.get(f"/staff/people/?invited={person.pk}").content.decode()
 
 
 def test_a_wrong_address_keeps_what_was_typed(owner_client: Client, workspace: Workspace) -> None:
