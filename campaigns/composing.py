@@ -1,6 +1,6 @@
 """What the composer shows around its fields: sections with their problems, and the two sides of a conflict."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,6 +10,8 @@ from django.utils.translation import ngettext
 from campaigns import queries
 from campaigns.checks import SECTIONS, Finding
 from campaigns.models import Campaign
+from channels_app.content.forms import missing_id
+from channels_app.message_templates import slots
 from console.kit import wording
 
 
@@ -29,7 +31,10 @@ def sections(campaign: Campaign, findings: Sequence[Finding]) -> list[Section]:
         "properties": (_("Properties"), campaign.name),
         "audience": (_("Audience"), campaign.audience.name if campaign.audience else ""),
         "message": (_("WhatsApp message"), _template_name(campaign)),
-        "schedule": (_("Schedule"), wording.when(campaign.starts_at) if campaign.starts_at else _("When activated")),
+        "schedule": (
+            _("Schedule"),
+            wording.when(campaign.starts_at, with_zone=True) if campaign.starts_at else _("When activated"),
+        ),
     }
     return [_section(key, *labels[key], [one for one in findings if one.section == key]) for key in SECTIONS]
 
@@ -44,6 +49,26 @@ def _section(key: str, label: str, fact: str, findings: Sequence[Finding]) -> Se
         words.append(ngettext("%(count)d warning", "%(count)d warnings", warnings) % {"count": warnings})
     tone = "bad" if errors else "warn" if warnings else "ok"
     return Section(key, label, ", ".join(words) or fact, tone)
+
+
+def missing_notes(campaign: Campaign, missing: Mapping[str, int]) -> list[dict[str, str]]:
+    """[{slot, id, text}] for every variable: how many eligible people have no value for it, "" for none. No query."""
+    version = campaign.content.version
+    return [
+        {"slot": slot.key, "id": missing_id(slot.key), "text": _missing_note(slot.label, missing.get(slot.key, 0))}
+        for slot in (slots.load(version.slots) if version else ())
+        if not slot.same_as
+    ]
+
+
+def _missing_note(label: str, count: int) -> str:
+    if not count:
+        return ""
+    return ngettext(
+        "%(count)s eligible person has no value for “%(name)s” and won’t get the message without a fallback.",
+        "%(count)s eligible people have no value for “%(name)s” and won’t get the message without a fallback.",
+        count,
+    ) % {"count": wording.number(count), "name": label}
 
 
 def _template_name(campaign: Campaign) -> str:

@@ -1,6 +1,6 @@
 """Forms of campaigns: the name, the composer's fields, and the activation."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo, available_timezones
 
@@ -52,9 +52,8 @@ class CampaignForm(KitForm):
     revision = forms.IntegerField(widget=forms.HiddenInput, min_value=0)
     optional_note = False
 
-    def __init__(self, data: Any = None, *, campaign: Campaign, is_underway: bool = False) -> None:
+    def __init__(self, data: Any = None, *, campaign: Campaign) -> None:
         self.campaign = campaign
-        self.is_underway = is_underway  # saved while somebody writes: a time not yet typed is no error
         zone = campaign.workspace.time_zone or "UTC"
         starts_at = campaign.starts_at
         initial = {
@@ -62,7 +61,7 @@ class CampaignForm(KitForm):
             "audience": campaign.audience_id,
             "channel_configuration": campaign.channel_configuration_id,
             "when": LATER if starts_at else NOW,
-            "starts_on": timezone.localtime(starts_at, ZoneInfo(zone)).replace(tzinfo=None) if starts_at else None,
+            "starts_on": timezone.localtime(starts_at or suggested_start(zone), ZoneInfo(zone)).replace(tzinfo=None),
             "time_zone": zone,
             "revision": campaign.revision,
         }
@@ -83,8 +82,6 @@ class CampaignForm(KitForm):
         if cleaned.get("when") != LATER or "starts_on" in self.errors:
             return cleaned
         typed = cleaned.get("starts_on")
-        if typed is None and self.is_underway:
-            return cleaned
         if typed is None:
             self.add_error("starts_on", _("Choose a date and a time, or start when it is activated."))
             return cleaned
@@ -95,6 +92,12 @@ class CampaignForm(KitForm):
             return cleaned
         cleaned["starts_at"] = starts_at
         return cleaned
+
+
+def suggested_start(zone: str) -> datetime:
+    """What stands in the fields when "At a time" is chosen: tomorrow at ten, so that a time is never left out."""
+    tomorrow = timezone.localtime(clock.now(), ZoneInfo(zone)) + timedelta(days=1)
+    return tomorrow.replace(hour=10, minute=0, second=0, microsecond=0)
 
 
 def sender_label(obj: Any) -> str:

@@ -56,7 +56,8 @@ class CampaignList(ListPage):
     poll_every = 5
 
     def row_url(self, row: Campaign) -> str:
-        name = "campaigns:edit" if row.status == "draft" else "campaigns:live"
+        draft = "campaigns:edit" if self.context.get("can_edit") else "campaigns:review"
+        name = draft if row.status == "draft" else "campaigns:live"
         return reverse(name, args=[self.context["workspace_slug"], row.pk])
 
     def row_tone(self, row: Campaign) -> str:

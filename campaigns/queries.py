@@ -12,11 +12,12 @@ from campaigns.exclusions import Eligibility
 from campaigns.models import Campaign, CampaignRun
 from campaigns.states import CAMPAIGN
 from channels_app.accounts.models import ChannelConfiguration, PhoneNumber
+from channels_app.accounts.words import LIMITS
 from channels_app.delivery import queries as ledger
 from channels_app.delivery.models import Message
 from channels_app.delivery.pacing import Pace
 from console.audiences import queries as audiences
-from console.audiences.models import Audience, Profile, Purpose
+from console.audiences.models import Audience, Purpose
 from console.kit import clock
 from console.kit.states import State
 from console.workspaces.models import AuditEntry, Membership, Workspace
@@ -191,12 +192,16 @@ def eligibility(campaign: Campaign) -> Eligibility | None:
 
 @dataclass(frozen=True)
 class Forecast:
-    """When a send of so many messages would end, at the number's throughput."""
+    """When a send of so many messages would end, at the number's throughput.
+
+    `limit_per_day` is how many people the portfolio may write to in 24 hours; 0 for no limit, or none known.
+    """
 
     rate_per_s: float
     seconds: float
     starts_at: datetime
     finishes_at: datetime
+    limit_per_day: int = 0
 
 
 def forecast(campaign: Campaign, recipients: int) -> Forecast | None:
@@ -207,7 +212,8 @@ def forecast(campaign: Campaign, recipients: int) -> Forecast | None:
     rate = rate_of(channel.phone_number)
     starts_at = max(campaign.starts_at or clock.now(), clock.now())
     seconds = recipients / rate
-    return Forecast(rate, seconds, starts_at, starts_at + timedelta(seconds=seconds))
+    limit = LIMITS.get(channel.phone_number.messaging_limit, 0)
+    return Forecast(rate, seconds, starts_at, starts_at + timedelta(seconds=seconds), limit)
 
 
 def rate_of(number: PhoneNumber) -> float:
@@ -226,11 +232,6 @@ def channel_choices(workspace: Workspace) -> QuerySet[ChannelConfiguration]:
         .select_related("phone_number")
         .order_by("name")
     )
-
-
-def test_profiles(workspace: Workspace, limit: int = 20) -> list[Profile]:
-    """Test profiles for previews, by name. One query."""
-    return list(Profile.objects.filter(workspace=workspace, is_test=True).order_by("name", "pk")[:limit])
 
 
 def last_save(campaign: Campaign) -> AuditEntry | None:

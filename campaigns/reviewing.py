@@ -10,6 +10,7 @@ from campaigns import checks
 from campaigns.checks import Finding
 from campaigns.exclusions import TONES, Eligibility
 from campaigns.models import Campaign
+from campaigns.people import GETS_IT
 from campaigns.queries import Forecast
 from channels_app.delivery import reasons
 from console.kit import wording
@@ -24,6 +25,7 @@ class ReviewPage:
     findings: list[Finding]
     forecast: Forecast | None
     composer_url: str
+    people_url: str
 
     @property
     def eligible(self) -> int:
@@ -49,17 +51,42 @@ class ReviewPage:
     def waterfall(self) -> list[dict[str, Any]]:
         """From the audience to the recipients, reason by reason; the rows add up."""
         rows: list[dict[str, Any]] = [
-            {"label": _("In the audience"), "value": self.audience, "kind": "total", "tone": "queued"}
+            {
+                "label": _("In the audience"),
+                "value": self.audience,
+                "kind": "total",
+                "tone": "queued",
+                "url": self.people_url,
+            }
         ]
-        rows += [
-            {"label": segment["label"], "value": segment["value"], "kind": "minus", "tone": segment["tone"]}
-            for segment in exclusion_segments(self.who)
-        ]
-        return [*rows, {"label": _("Recipients"), "value": self.eligible, "kind": "total", "tone": "pri"}]
+        rows += [{**segment, "kind": "minus"} for segment in exclusion_segments(self.who, self.people_url)]
+        url = f"{self.people_url}?state={GETS_IT}"
+        return [*rows, {"label": _("Recipients"), "value": self.eligible, "kind": "total", "tone": "pri", "url": url}]
 
     @property
     def alerts(self) -> list[dict[str, Any]]:
         return alert_items(self.errors, self.composer_url)
+
+    @property
+    def limit_sentence(self) -> str:
+        """What the portfolio's messaging limit means for this send; "" while Meta has not told it."""
+        if self.forecast is None or not self.forecast.limit_per_day:
+            return ""
+        facts = {"limit": wording.number(self.forecast.limit_per_day), "count": wording.number(self.eligible)}
+        if self.eligible <= self.forecast.limit_per_day:
+            return _("Fits the messaging limit of %(limit)s people in 24 hours.") % facts
+        facts["days"] = wording.number(-(-self.eligible // self.forecast.limit_per_day))
+        return (
+            _(
+                "Meta lets this business write to %(limit)s people in 24 hours. To reach all %(count)s takes at least"
+                " %(days)s days: at the limit the number rests until Meta takes more."
+            )
+            % facts
+        )
+
+    @property
+    def is_over_limit(self) -> bool:
+        return bool(self.forecast and self.forecast.limit_per_day and self.eligible > self.forecast.limit_per_day)
 
     @property
     def button(self) -> str:
@@ -78,7 +105,7 @@ def exclusion_segments(who: Eligibility | None, url: str = "") -> list[dict[str,
             "label": reasons.explain_exclusion(reason).title,
             "value": count,
             "tone": TONES.get(reason, "mute"),
-            "url": f"{url}?reason={reason}" if url else "",
+            "url": f"{url}?state={reason}" if url else "",
         }
         for reason, count in (who.excluded if who else ())
     ]

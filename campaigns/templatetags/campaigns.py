@@ -7,11 +7,14 @@ from django.utils.safestring import SafeString
 
 from campaigns.lists import CampaignList, last_event_at, why
 from campaigns.models import Campaign
+from campaigns.people import AudiencePeople
 from campaigns.queries import Progress
 from campaigns.states import CAMPAIGN
 from channels_app.delivery.models import Message
 from channels_app.delivery.reasons import Reason
+from console.audiences.models import Profile
 from console.kit.templatetags.kit import pill
+from console.kit.wording import NOTHING
 
 register = template.Library()
 
@@ -36,3 +39,13 @@ def why_of(row: Message) -> Reason:
 @register.filter
 def happened_at(row: Message) -> Any:
     return last_event_at(row)
+
+
+@register.simple_tag
+def shown_number(page: AudiencePeople, row: Profile) -> str:
+    return page.shown_number(row) or NOTHING
+
+
+@register.simple_tag
+def why_excluded(page: AudiencePeople, row: Profile) -> Reason | None:
+    return page.why(row)

@@ -18,15 +18,16 @@ from console.workspaces.actors import Actor
 @workspace_view("campaigns.view")
 def campaign_list(request: WorkspaceRequest) -> HttpResponse:
     """All campaigns of the workspace; rows that send refresh by themselves."""
+    can_edit = access.can(request, "campaigns.edit")
     page = CampaignList(
         request,
         queries.campaigns(request.workspace),
         counts=partial(queries.state_counts, request.workspace),
         can=partial(access.can, request),
-        context={"workspace_slug": request.workspace.slug},
+        context={"workspace_slug": request.workspace.slug, "can_edit": can_edit},
     )
     page.is_live = page.is_sending
-    context = {"list": page, "states": CAMPAIGN.states, "can_edit": access.can(request, "campaigns.edit")}
+    context = {"list": page, "states": CAMPAIGN.states, "can_edit": can_edit}
     return render_page(request, "campaigns/list.html", context, parts=("list",))
 
 

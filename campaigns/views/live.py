@@ -25,7 +25,8 @@ def campaign_live(request: WorkspaceRequest, campaign_id: int) -> HttpResponseBa
     """Where a campaign stands: polled in parts while it sends (286 ends it), with the people behind every number."""
     campaign = campaign_of(request, campaign_id)
     if campaign.status == "draft":
-        return redirect("campaigns:edit", request.workspace.slug, campaign.pk)
+        draft = "campaigns:edit" if access.can(request, "campaigns.edit") else "campaigns:review"
+        return redirect(draft, request.workspace.slug, campaign.pk)
     state = queries.campaign_state(campaign)
     page = LivePage(state, reverse("campaigns:live", args=[request.workspace.slug, campaign.pk]))
     people = _people(request, state.run, page)

@@ -8,6 +8,7 @@ from channels_app.content.filters import known_zone
 from console.kit import clock
 
 # What profiles always have; attributes come beside them.
+PROFILE_FIELDS = ("phone", "external_id", "name", "attributes", "language", "country", "time_zone")
 STANDARD = ("name", "first_name", "last_name", "phone", "language", "country", "external_id", "time_zone")
 
 
@@ -38,6 +39,11 @@ def profile_context(
         "workspace": {"name": workspace_name},
         "now": (now or clock.now()).astimezone(known_zone(str(zone))),
     }
+
+
+def profile_values(profile: Any) -> dict[str, Any]:
+    """What expressions read of a loaded profile: the argument of `profile_context`."""
+    return {name: getattr(profile, name) for name in PROFILE_FIELDS}
 
 
 def suggestions(attribute_names: Sequence[str]) -> list[tuple[str, str]]:

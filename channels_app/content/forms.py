@@ -37,7 +37,7 @@ class VersionField(forms.ModelChoiceField):
 
 
 class ContentForm(KitForm):
-    """`data` is the POST of the surrounding form; None shows what is saved.
+    """`data` is the POST of the surrounding form; None shows what is saved, with the template `picked` instead if given.
 
     After is_valid(): `version` (or None) and `bindings` go to `content.actions` (or to the composer's own action).
     `rows` are for {% variable_row %}, `findings` what check_content would say of what stands in the fields now.
@@ -60,8 +60,11 @@ class ContentForm(KitForm):
         account: WhatsAppAccount | int | None = None,
         category: str = "",
         attribute_names: Sequence[str] = (),
+        picked: str = "",
     ) -> None:
         self.content = content
+        self.picked = picked
+        self.notes: dict[str, str] = {}  # slot key -> a line below the variable, given by the composer
         self.suggestions = context.suggestions(attribute_names)
         choices = self._choices(account, category)
         self.chosen: TemplateVersion | None = self._chosen(data, choices)
@@ -71,7 +74,7 @@ class ContentForm(KitForm):
             data["version"] = str(self.chosen.pk) if self.chosen else data.get(PICKED) or data.get("version", "")
             for name, value in self._unposted(data).items():
                 data[name] = value
-        super().__init__(data, initial={"version": content.version_id, **self._initial()})
+        super().__init__(data, initial={"version": self._picked_pk, **self._initial()})
         field = self.fields["version"]
         assert isinstance(field, VersionField)
         field.queryset = choices
@@ -137,12 +140,16 @@ class ContentForm(KitForm):
 
     def _chosen(self, data: Any, choices: Any) -> TemplateVersion | None:
         if data is None or not (PICKED in data or "version" in data):
-            wanted = str(self.content.version_id or "")
+            wanted = self.picked or str(self.content.version_id or "")
         else:
             wanted = str(data.get(PICKED) or data.get("version") or "")
-        if not wanted.isdigit() or len(wanted) > 18:
+        if not wanted.isdecimal() or len(wanted) > 18:
             return None
         return choices.filter(pk=int(wanted)).first()
+
+    @property
+    def _picked_pk(self) -> int | None:
+        return self.chosen.pk if self.chosen else self.content.version_id
 
     def _unposted(self, data: Any) -> dict[str, str]:
         """Values for the fields that the browser could not post because their template was not shown yet."""
@@ -206,7 +213,16 @@ class ContentForm(KitForm):
             "warning": problem.sentence if problem and not problem.is_error else "",
             "action_url": f"#{anchor_of(slot.key)}-fallback" if problem and problem.code == "fallback_missing" else "",
             "example": slot.example,
+            "inserts": self.suggestions,
+            "insert_into": anchor_of(slot.key),
+            "note_id": missing_id(slot.key),
+            "note": self.notes.get(slot.key, ""),
         }
+
+
+def missing_id(slot_key: str) -> str:
+    """The DOM id of the line below a variable that says how many people have no value for it."""
+    return f"{anchor_of(slot_key)}-missing"
 
 
 def _is_at(problem: Finding | None, slot: Slot, suffix: str) -> bool:

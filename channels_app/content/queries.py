@@ -5,6 +5,7 @@ from itertools import chain
 
 from django.db.models import Q, QuerySet
 
+from channels_app.accounts.models import PhoneNumber
 from channels_app.content.models import Content
 from channels_app.message_templates import queries as templates
 from channels_app.message_templates.models import TemplateVersion
@@ -22,6 +23,12 @@ def contents(workspace: Workspace) -> QuerySet[Content]:
 def test_profiles(workspace: Workspace) -> QuerySet[Profile]:
     """Who a preview may be shown as, by name."""
     return Profile.objects.filter(workspace=workspace, is_test=True).order_by("name", "pk")
+
+
+def business_name(version: TemplateVersion) -> str:
+    """The name that the account's numbers show in WhatsApp; "" while none is known. One query."""
+    numbers = PhoneNumber.objects.filter(account_id=version.translation.template.account_id)
+    return numbers.exclude(verified_name="").order_by("pk").values_list("verified_name", flat=True).first() or ""
 
 
 def attribute_names(workspace: Workspace) -> Sequence[str]:

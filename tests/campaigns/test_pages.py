@@ -132,8 +132,8 @@ def test_the_count_gives_the_eligible_and_each_reason(campaign: Campaign, owner_
 
 
 def test_the_preview_is_as_a_test_profile(campaign: Campaign, owner_client: Client) -> None:
-    page = owner_client.get(at("preview", campaign), headers=HTMX).content.decode()
-    assert "composer-preview" in page and "there" in page
+    page = owner_client.get(at("edit", campaign)).content.decode()
+    assert 'id="content-preview"' in page and '<mark class="wm-var">' in page and "Test profile 1 of 1" in page
 
 
 def test_review_names_what_its_button_does_and_activates_once(campaign: Campaign, owner_client: Client) -> None:
@@ -218,7 +218,7 @@ def test_the_proof(campaign: Campaign, run: CampaignRun, owner_client: Client) -
 def test_strangers_and_roles(workspace: Workspace, campaign: Campaign, client_of: ClientOf) -> None:
     stranger = client_of(make_member(make_workspace(), Role.OWNER))
     viewer, approver = client_of(make_member(workspace, Role.VIEWER)), client_of(make_member(workspace, Role.APPROVER))
-    for name in ("live", "edit", "review", "count", "preview", "proof"):
+    for name in ("live", "edit", "review", "count", "people", "proof"):
         assert stranger.get(at(name, campaign)).status_code == 404
     for name in ("pause", "resume", "stop", "unschedule", "duplicate", "archive", "activate"):
         assert stranger.post(at(name, campaign)).status_code == 404

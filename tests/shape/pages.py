@@ -74,7 +74,7 @@ OBJECTS: dict[str, Callable[[Workspace], dict[str, Any]]] = {
     "campaigns:proof": _pk(_run_campaign, "campaign_id"),
     "campaigns:edit": _pk(make_campaign, "campaign_id"),
     "campaigns:count": _pk(make_campaign, "campaign_id"),
-    "campaigns:preview": _pk(make_campaign, "campaign_id"),
+    "campaigns:people": _pk(make_campaign, "campaign_id"),
     "campaigns:review": _pk(make_campaign, "campaign_id"),
     "audiences:profile": _pk(make_profile),
     "audiences:profile_edit": _pk(make_profile),

@@ -128,7 +128,7 @@ MATRIX: dict[str, str] = {
     "campaigns:proof": "campaigns.view",
     "campaigns:edit": "campaigns.edit",
     "campaigns:count": "campaigns.view",
-    "campaigns:preview": "campaigns.view",
+    "campaigns:people": "campaigns.view",
     "campaigns:review": "campaigns.view",
     "campaigns:activate": "campaigns.activate",
     "campaigns:pause": "campaigns.activate",

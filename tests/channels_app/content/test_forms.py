@@ -92,8 +92,16 @@ def test_the_editor_part_shows_rows_findings_and_suggestions(workspace: Workspac
     content = make_content(workspace, bindings={})
     form = ContentForm(content=content, attribute_names=["city"])
     html = render_to_string(
-        "content/_editor.html", {"content_form": form, "part_url": "/save/", "picker_url": "/pick/"}
+        "content/_editor.html", {"content_form": form, "editor_form_id": "composer", "picker_url": "/pick/"}
     )
     assert 'id="slot-body-first_name"' in html and "has no value" in html
     assert '<option value="{{ profile.city }}">City</option>' in html
-    assert 'hx-post="/save/"' in html and 'href="/pick/"' in html
+    assert 'href="/pick/?next=' in html and 'hx-get="/pick/?form=composer"' in html
+    assert 'data-wm-insert="{{ profile.city }}" data-wm-into="slot-body-first_name"' in html
+
+
+def test_a_template_picked_by_link_is_shown_and_not_saved(workspace: Workspace) -> None:
+    content = make_content(workspace)
+    other = make_version(workspace)
+    form = ContentForm(content=content, picked=str(other.pk))
+    assert form.chosen == other and form["version"].value() == other.pk

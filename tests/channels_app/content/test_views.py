@@ -55,12 +55,51 @@ def test_the_part_alone_for_htmx_in_another_language_and_dark(workspace: Workspa
     assert "there" in text
 
 
-def test_only_test_profiles_of_this_workspace_may_be_looked_at(workspace: Workspace, owner_client: Client) -> None:
+def test_only_test_profiles_of_this_workspace_are_shown(workspace: Workspace, owner_client: Client) -> None:
     url = preview_url(workspace, make_content(workspace).pk)
-    customer = make_test_profile(workspace, is_test=False)
-    stranger = make_test_profile(make_workspace())
+    make_test_profile(workspace, phone="+447700900009")
+    customer = make_test_profile(workspace, name="Cleo Customer", is_test=False)
+    stranger = make_test_profile(make_workspace(), name="Sam Stranger")
     for wanted in (customer.pk, stranger.pk, "x", 10**30):
-        assert owner_client.get(f"{url}?profile={wanted}").status_code == 404
+        text = owner_client.get(f"{url}?as={wanted}").content.decode()
+        assert '<mark class="wm-var">Ada</mark>' in text and "Cleo" not in text and "Sam" not in text
+
+
+def test_previous_and_next_go_round_the_test_profiles(workspace: Workspace, owner_client: Client) -> None:
+    ada, ben = make_test_profile(workspace), make_test_profile(workspace, name="Ben", phone="+447700900002")
+    url = preview_url(workspace, make_content(workspace).pk)
+    text = owner_client.get(f"{url}?as={ben.pk}").content.decode()
+    assert '<mark class="wm-var">Ben</mark>' in text and "Test profile 2 of 2" in text
+    assert text.count(f"?as={ada.pk}") >= 2
+
+
+def test_what_is_typed_is_shown_and_not_saved(workspace: Workspace, owner_client: Client) -> None:
+    content = make_content(workspace)
+    typed = {"version": content.version_id, "expression:body.first_name": "Typed {{ profile.first_na"}
+    broken = owner_client.post(preview_url(workspace, content.pk), typed)
+    assert broken.status_code == 200
+    typed["expression:body.first_name"] = "Typed"
+    text = owner_client.post(preview_url(workspace, content.pk), typed).content.decode()
+    assert '<mark class="wm-var">Typed</mark>' in text
+    before = content.bindings
+    content.refresh_from_db()
+    assert content.bindings == before
+
+
+def test_without_a_test_profile_it_says_what_to_do(workspace: Workspace, owner_client: Client) -> None:
+    text = owner_client.get(preview_url(workspace, make_content(workspace).pk)).content.decode()
+    assert "mark it as test profile" in text
+
+
+def test_the_picker_gives_its_choice_back_to_the_composer_without_a_script(
+    workspace: Workspace, owner_client: Client
+) -> None:
+    version = make_version(workspace)
+    url = reverse("content:picker", args=[workspace.slug])
+    back = f"/w/{workspace.slug}/campaigns/1/edit"
+    assert f'href="{back}?pick_version={version.pk}"' in owner_client.get(url, {"next": back}).content.decode()
+    for hostile in ("https://evil.example/", "//evil.example/", f"/w/{workspace.slug}/a?b"):
+        assert "pick_version" not in owner_client.get(url, {"next": hostile}).content.decode()
 
 
 def test_strangers_and_other_workspaces_get_404(workspace: Workspace, client_of: Callable[[User], Client]) -> None:
