@@ -14,6 +14,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from phonenumbers import NumberParseException, PhoneNumber, PhoneNumberFormat
 from phonenumbers import timezone as number_zones
+from phonenumbers.tzdata import TIMEZONE_DATA
 
 SENTENCES: dict[str, str | Promise] = {
     "empty": _("There is no phone number."),
@@ -34,7 +35,7 @@ SENTENCES: dict[str, str | Promise] = {
 # National 8-digit mobile numbers got a 9 in front by 2016 (Anatel, Resolução 553/2010): area code, then 6 to 9.
 BRAZIL_OLD_MOBILE = re.compile(r"[1-9][1-9][6-9]\d{7}")
 # Ofcom keeps 07700 900000 to 900999 for film and television; libphonenumber calls them unassigned.
-FICTION = {44: re.compile(r"7700900\d{3}")}
+FICTION, FICTION_COUNTRY = {44: re.compile(r"7700900\d{3}")}, "GB"
 SCIENTIFIC = re.compile(r"\+?\d+(?:[.,]\d+)?[eE]\+?\d+")
 PREFIX = re.compile(r"(?:tel|whatsapp|sms|phone):(?://)?", re.IGNORECASE)
 EXTENSION = re.compile(r"\d\s*(?:;?ext\.?|x|#)\s*=?\s*\d{1,6}$", re.IGNORECASE)
@@ -84,20 +85,18 @@ class Phone:
 
 @lru_cache(maxsize=65_536)
 def normalize(raw: str, default_country: str = "") -> Phone:
-    """The one form of a number, so that the same person is found however it was written. About 50 µs, cached.
+    """The one form of a number, so that the same person is found however it was written. About 40 µs, cached.
 
     Takes "+", "00", "tel:", full-width digits, separators, and national form when `default_country` is given.
     Mexico loses the old mobile 1 (+52 1), Argentina gains its mobile 9 (+54 9), Brazil its ninth digit: Meta accepts
     these forms and may answer with another `wa_id`. Raises PhoneError.
     """
-    text = _clean(raw)
-    number = _quirks(_parse(text, default_country))
-    if not _exists(number):
+    number, region = _parse(_clean(raw), default_country)
+    if region is None:
         raise PhoneError(_why_impossible(number))
     e164 = phonenumbers.format_number(number, PhoneNumberFormat.E164)
-    country = phonenumbers.region_code_for_number(number) or ("GB" if number.country_code == 44 else "")
-    country = "" if country == "001" else country
-    zones = _zones(e164[1 : ZONE_PREFIX_DIGITS + 1], country)
+    country = "" if region == "001" else region
+    zones = _zones(e164[1 : _zone_digits(number.country_code or 0) + 1], country)
     return Phone(e164, country, zones[0] if zones else "", zones)
 
 
@@ -119,27 +118,40 @@ def _clean(raw: str) -> str:
     return "+" + text[2:] if text.startswith("00") else text
 
 
-def _parse(text: str, default_country: str) -> PhoneNumber:
-    """National form first when there is a country, else the digits with a + in front: files often drop it."""
+def _parse(text: str, default_country: str) -> tuple[PhoneNumber, str | None]:
+    """The number and where it exists: national form first when there is a country, else the digits with a + in front,
+    because files often drop it."""
     try:
         if text.startswith("+"):
-            return phonenumbers.parse(text)
+            return _with_region(phonenumbers.parse(text))
         if default_country:
-            number = phonenumbers.parse(text, default_country)
-            if _exists(_quirks(number)) or len(text) < 10:
-                return number
+            number, region = _with_region(phonenumbers.parse(text, default_country))
+            if region is not None or len(text) < 10:
+                return number, region
         elif text.startswith("0") or len(text) < 10:
             raise PhoneError("no_country")
-        international = phonenumbers.parse("+" + text)
+        international = _with_region(phonenumbers.parse("+" + text))
     except NumberParseException as error:
         codes = {
             NumberParseException.INVALID_COUNTRY_CODE: "no_country" if not default_country else "impossible",
             NumberParseException.TOO_LONG: "too_long",
         }
         raise PhoneError(codes.get(error.error_type, "too_short")) from error
-    if default_country and not _exists(_quirks(international)):
-        return number
+    if default_country and international[1] is None:
+        return number, None
     return international
+
+
+def _with_region(parsed: PhoneNumber) -> tuple[PhoneNumber, str | None]:
+    """The number without its quirks, and the region it is valid in ("001": none of its own); None where it is not."""
+    number = _quirks(parsed)
+    fiction = FICTION.get(number.country_code or 0)
+    if fiction and fiction.fullmatch(str(number.national_number)):
+        return number, FICTION_COUNTRY
+    region = phonenumbers.region_code_for_number(number)
+    if region and phonenumbers.is_valid_number_for_region(number, region):
+        return number, region
+    return number, None
 
 
 def _quirks(number: PhoneNumber) -> PhoneNumber:
@@ -155,13 +167,6 @@ def _quirks(number: PhoneNumber) -> PhoneNumber:
     return PhoneNumber(country_code=number.country_code, national_number=int(national))
 
 
-def _exists(number: PhoneNumber) -> bool:
-    fiction = FICTION.get(number.country_code or 0)
-    if fiction and fiction.fullmatch(str(number.national_number)):
-        return True
-    return phonenumbers.is_valid_number(number)
-
-
 def _why_impossible(number: PhoneNumber) -> str:
     reason = phonenumbers.is_possible_number_with_reason(number)
     if reason in (phonenumbers.ValidationResult.TOO_SHORT, phonenumbers.ValidationResult.IS_POSSIBLE_LOCAL_ONLY):
@@ -169,6 +174,13 @@ def _why_impossible(number: PhoneNumber) -> str:
     if reason == phonenumbers.ValidationResult.TOO_LONG:
         return "too_long"
     return "impossible"
+
+
+@lru_cache(maxsize=256)
+def _zone_digits(calling_code: int) -> int:
+    """How many digits of a number can matter for its zone: only the calling code where all of it is in the same ones."""
+    code = str(calling_code)
+    return len(code) if not any(key.startswith(code) and key != code for key in TIMEZONE_DATA) else ZONE_PREFIX_DIGITS
 
 
 @lru_cache(maxsize=16_384)
