@@ -43,8 +43,22 @@ function showDependents(root) {
   }
 }
 
+// A region that scrolls sideways must be reachable by keyboard, and say what it is.
+function openScrollers(root) {
+  for (const box of root.querySelectorAll(".wm-table-wrap")) {
+    const scrolls = box.scrollWidth > box.clientWidth && !box.querySelector("a, button, input, select");
+    if (!scrolls) { if (box.dataset.wmScrolls) { box.removeAttribute("tabindex"); box.removeAttribute("role"); box.removeAttribute("aria-label"); delete box.dataset.wmScrolls; } continue; }
+    const heading = box.closest("section")?.querySelector("h2");
+    box.tabIndex = 0;
+    box.dataset.wmScrolls = "1";
+    box.setAttribute("role", "group");
+    box.setAttribute("aria-label", heading ? heading.textContent.trim() : document.title);
+  }
+}
+
 export function enhance(root) {
   setWidths(root);
+  openScrollers(root);
   showDependents(root);
   for (const area of root.querySelectorAll("[data-wm-count]")) count(area);
 }
@@ -85,3 +99,6 @@ setInterval(() => document.hidden || tickAges(), 1000);
 enhance(document);
 const toFix = document.querySelector("[data-wm-focus]");
 if (toFix) addEventListener("load", () => setTimeout(() => toFix.focus(), 50)); // after the browser's own jump to #fragment
+
+let resized = 0;
+window.addEventListener("resize", () => { clearTimeout(resized); resized = setTimeout(() => openScrollers(document), 150); });
