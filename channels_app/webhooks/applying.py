@@ -170,11 +170,12 @@ def _finish(outcomes: Sequence[Outcome], move: str, now: datetime) -> None:
 def apply_again(*, actor: Actor, workspace: Workspace, quarantined: QuarantinedItem) -> None:
     """Applies one quarantined item once more. Raises Refused with the reason when it fails again."""
     body = quarantined.body
-    items = {item.position: item for item in split(bytes(body.body))}
-    item = items[quarantined.position]
     try:
+        item = next(item for item in split(bytes(body.body)) if item.position == quarantined.position)
         check_shape(item)
-    except BadItem as error:
+    except StopIteration as error:
+        raise _still_bad("not in the body") from error
+    except (BadItem, UnreadableBody) as error:
         raise _still_bad(str(error)) from error
     failures = _apply(APPLIERS[item.kind], workspace, [(body.pk, item)]) if item.kind in APPLIERS else []
     if failures:
