@@ -14,8 +14,17 @@ from tests.browser.walk import SOON_MS, Walker
 
 TOKEN = "EAASIMLUMENFULLACCESS"
 WHOLE_NUMBER = re.compile(r"\+447700900\d{3}|\+44 7700 900(?!11)\d{3}")
-WRITING = 'main form[method=post] button:not([data-wm-theme])'
-PAGES = ("/", "/campaigns/", "/templates/", "/audiences/", "/profiles/", "/configure/", "/configure/channels/", "/webhooks/")
+WRITING = "main form[method=post] button:not([data-wm-theme])"
+PAGES = (
+    "/",
+    "/campaigns/",
+    "/templates/",
+    "/audiences/",
+    "/profiles/",
+    "/configure/",
+    "/configure/channels/",
+    "/webhooks/",
+)
 
 
 @pytest.fixture(params=("en", "ko"))

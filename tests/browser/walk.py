@@ -47,7 +47,8 @@ class Walker:
         select = self.page.locator(f"select[name={name}]")
         value = select.locator("option", has_text=text).first.get_attribute("value")
         select.evaluate(
-            "(select, value) => {select.value = value; select.dispatchEvent(new Event('change', {bubbles: true}))}", value
+            "(select, value) => {select.value = value; select.dispatchEvent(new Event('change', {bubbles: true}))}",
+            value,
         )
 
 
