@@ -1,80 +1,133 @@
-"""What happened when in a run: counts per ten seconds or per minute, for the chart of the live page."""
+"""What happened when in a run, for the chart of the live page: counts per step, from one pass over the run's rows."""
 
 from collections import Counter
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
+from time import monotonic
 from typing import Any
 
 from django.core.cache import cache
-from django.db.models import Count
-from django.db.models.functions import TruncMinute, TruncSecond
+from django.db.models import BigIntegerField, Count, Func, Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from campaigns.models import CampaignRun
-from campaigns.queries import SOURCE_KIND
+from campaigns.queries import SOURCE_KIND, last_left_at
 from channels_app.delivery.queries import of_source
 from console.kit import clock
 
-SHORT = timedelta(minutes=15)  # so long a run is drawn per ten seconds, later per minute
-MOST_POINTS = 180
-CACHED_S = 5
+STEPS_S = (10, 60, 300, 900, 3600, 6 * 3600, 24 * 3600)
+MOST_POINTS = 120
+TAIL = timedelta(minutes=10)  # after the last acceptance: most deliveries and the first reads
 SERIES = (("accepted_at", "pri"), ("delivered_at", "teal"), ("read_at", "vio"), ("failed_at", "bad"))
+# The pass over a run of a million rows takes a second or more, and the page asks every two: its result is kept so long
+# that watching never costs the database more than a twentieth of its time.
+KEPT_AT_LEAST_S, KEPT_PER_SECOND, KEPT_S = 5, 20, 3600
+LOCK_S = 60
+
+Bins = dict[str, Counter[int]]
+
+
+class Step(Func):
+    """The number of whole steps of `step_s` seconds since 1970 of an instant. Rows with the same number share a bin."""
+
+    output_field = BigIntegerField()
+
+    def __init__(self, field: str, step_s: int) -> None:
+        super().__init__(field)
+        self.step_s = int(step_s)
+
+    def as_postgresql(self, compiler: Any, connection: Any, **extra: Any) -> Any:
+        return self.as_sql(
+            compiler, connection, template=f"(floor(extract(epoch FROM %(expressions)s) / {self.step_s}))::bigint"
+        )
+
+    def as_sqlite(self, compiler: Any, connection: Any, **extra: Any) -> Any:
+        return self.as_sql(
+            compiler, connection, template=f"(CAST(strftime('%%%%s', %(expressions)s) AS INTEGER) / {self.step_s})"
+        )
 
 
 def chart(run: CampaignRun) -> dict[str, Any]:
-    """The spec of the activity chart (kit: `{% chart %}`) with `step` in words. Four grouped queries, kept for 5 s."""
-    key = f"campaigns.activity.{run.pk}.{timezone.get_current_timezone_name()}"
-    counted = cache.get(key)
-    if counted is None:
-        counted = {field: moments(run, field) for field, _tone in SERIES}
-        cache.set(key, counted, CACHED_S)
-    return spec(run, counted)
+    """The spec of the activity chart (kit: `{% chart %}`) with `step` in words. No query while the last pass is fresh."""
+    step_s, counted = counts(run)
+    return spec(run, step_s, counted)
 
 
-def moments(run: CampaignRun, field: str) -> dict[datetime, int]:
-    """{instant: messages} by second or minute. One grouped query over the run's rows."""
-    truncate = TruncSecond if is_short(run) else TruncMinute
-    rows = (
-        of_source(SOURCE_KIND, run.pk)
-        .filter(**{f"{field}__isnull": False})
-        .order_by()
-        .annotate(moment=truncate(field))
-        .values_list("moment")
+def counts(run: CampaignRun) -> tuple[int, Bins]:
+    """(seconds per bin, {field: {bin: messages}}): kept for twenty times as long as it took, at least five seconds.
+
+    Two queries when it is counted anew: the last acceptance by its index, and one grouped pass. Who comes while
+    somebody else counts gets the last figures.
+    """
+    key = f"campaigns.activity.{run.pk}"
+    kept = cache.get(key)
+    if kept is not None and clock.now().timestamp() < kept["until"]:
+        return kept["step_s"], kept["bins"]
+    if kept is not None and not cache.add(f"{key}.lock", 1, LOCK_S):
+        return kept["step_s"], kept["bins"]
+    started = monotonic()
+    step_s = step_of(run)
+    bins = count_anew(run, step_s)
+    fresh_s = max(KEPT_AT_LEAST_S, KEPT_PER_SECOND * (monotonic() - started))
+    until = clock.now().timestamp() + fresh_s
+    cache.set(key, {"step_s": step_s, "bins": bins, "until": until}, KEPT_S)
+    cache.delete(f"{key}.lock")
+    return step_s, bins
+
+
+def count_anew(run: CampaignRun, step_s: int) -> Bins:
+    """{field: {bin: messages}} of everything that happened. One grouped query, one pass over the run's rows."""
+    fields = [field for field, _tone in SERIES]
+    happened = of_source(SOURCE_KIND, run.pk).filter(Q(accepted_at__isnull=False) | Q(failed_at__isnull=False))
+    grouped = (
+        happened.order_by()
+        .annotate(**{f"{field}_bin": Step(field, step_s) for field in fields})
+        .values_list(*(f"{field}_bin" for field in fields))
         .annotate(count=Count("pk"))
     )
-    return dict(rows)
+    bins: Bins = {field: Counter() for field in fields}
+    for *numbers, count in grouped:
+        for field, number in zip(fields, numbers, strict=True):
+            if number is not None:
+                bins[field][number] += count
+    return bins
 
 
-def is_short(run: CampaignRun) -> bool:
-    return clock.now() - run.started_at < SHORT
+def step_of(run: CampaignRun) -> int:
+    """Seconds per bin: the smallest step that draws the whole send with few enough points. One query by index."""
+    end = min(clock.now(), (last_left_at(run) or run.started_at) + TAIL)
+    span_s = max(0.0, (end - run.started_at).total_seconds())
+    return next((step_s for step_s in STEPS_S if span_s / step_s <= MOST_POINTS), STEPS_S[-1])
 
 
-def spec(run: CampaignRun, counted: dict[str, dict[datetime, int]]) -> dict[str, Any]:
-    step_s = 10 if is_short(run) else 60
-    start = _floor(run.started_at, step_s)
-    last = max((moment for series in counted.values() for moment in series), default=start)
-    points = min(MOST_POINTS, max(6, int((last - start).total_seconds() // step_s) + 1))
-    edges = [start + timedelta(seconds=step_s * at) for at in range(points)]
-    clock_format = "%H:%M:%S" if step_s < 60 else "%H:%M"
+def spec(run: CampaignRun, step_s: int, bins: Bins) -> dict[str, Any]:
+    """The chart's data from the start of the run on, at most MOST_POINTS bins: later reads are in the numbers only."""
+    first = int(run.started_at.timestamp() // step_s)
+    last = max((number for series in bins.values() for number in series), default=first)
+    numbers = range(first, first + min(MOST_POINTS, max(6, last - first + 1)))
     names = {"accepted_at": _("Sent"), "delivered_at": _("Delivered"), "read_at": _("Read"), "failed_at": _("Failed")}
     return {
         "kind": "area",
-        "x": [timezone.localtime(edge).strftime(clock_format) for edge in edges],
+        "x": [_clock(number * step_s, step_s) for number in numbers],
         "series": [
-            {"name": names[field], "tone": tone, "data": _binned(counted[field], start, step_s, points)}
+            {"name": names[field], "tone": tone, "data": [bins[field][number] for number in numbers]}
             for field, tone in SERIES
         ],
         "table_label": _("Messages over time"),
-        "step": _("per 10 seconds") if step_s < 60 else _("per minute"),
+        "step": _step_words(step_s),
     }
 
 
-def _binned(series: dict[datetime, int], start: datetime, step_s: int, points: int) -> list[int]:
-    bins: Counter[int] = Counter()
-    for moment, count in series.items():
-        bins[int((moment - start).total_seconds() // step_s)] += count
-    return [bins[at] for at in range(points)]
+def _clock(second: int, step_s: int) -> str:
+    at = timezone.localtime(datetime.fromtimestamp(second, UTC))
+    return at.strftime("%H:%M:%S" if step_s < 60 else "%H:%M" if step_s < 3600 else "%d.%m. %H:%M")
 
 
-def _floor(at: datetime, step_s: int) -> datetime:
-    return at - timedelta(seconds=at.timestamp() % step_s)
+def _step_words(step_s: int) -> str:
+    if step_s < 60:
+        return ngettext("per second", "per %(count)d seconds", step_s) % {"count": step_s}
+    minutes = step_s // 60
+    if minutes < 60:
+        return ngettext("per minute", "per %(count)d minutes", minutes) % {"count": minutes}
+    return ngettext("per hour", "per %(count)d hours", minutes // 60) % {"count": minutes // 60}

@@ -15,6 +15,8 @@ from console.kit.forms import KitForm
 from console.kit.widgets import DateTimeInput, SearchSelect, Segmented
 
 NOW, LATER = "now", "later"
+AREAS = ("Africa/", "America/", "Antarctica/", "Asia/", "Atlantic/", "Australia/", "Europe/", "Indian/", "Pacific/")
+CITIES = [name for name in available_timezones() if name.startswith(AREAS)]  # without the aliases of old systems
 
 
 class NewCampaignForm(KitForm):
@@ -73,7 +75,7 @@ class CampaignForm(KitForm):
         channel.label_from_instance = sender_label  # type: ignore[method-assign]
         zones = self.fields["time_zone"]
         assert isinstance(zones, forms.ChoiceField)
-        zones.choices = [(name, name) for name in sorted(available_timezones() | {zone})]
+        zones.choices = [(name, name) for name in sorted({*CITIES, "UTC", zone})]
 
     def clean(self) -> dict[str, Any]:
         """`starts_at` is what was typed in the chosen zone; a time that has passed is an error of its field."""

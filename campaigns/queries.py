@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import Case, CharField, Count, Exists, F, OuterRef, Q, QuerySet, Subquery, Value, When
+from django.db.models import Case, CharField, Count, Exists, F, Max, OuterRef, Q, QuerySet, Subquery, Value, When
 
 from campaigns import exclusions
 from campaigns.exclusions import Eligibility
@@ -26,7 +26,8 @@ from console.workspaces.roles import CAPABILITIES
 SOURCE_KIND = "campaign_run"
 OPEN = ("ready", "claimed")  # still to be handed to Meta
 POLL_SENDING_S, POLL_JOB_S, POLL_SLOW_S = 2, 5, 15
-LATE_STATUSES = timedelta(hours=1)  # so long after the start a page still looks for deliveries and reads
+FIRST_STATUSES = timedelta(minutes=5)  # so long after the last message most deliveries arrive
+LATE_STATUSES = timedelta(hours=1)  # and so long a page looks for them by itself; later a person refreshes it
 
 
 def campaigns(workspace: Workspace) -> QuerySet[Any]:
@@ -100,6 +101,7 @@ class CampaignState:
     buckets: ledger.Buckets | None
     speed_per_s: float
     at: datetime
+    last_left_at: datetime | None = None  # of a send that has ended: when Meta took its last message
 
     @property
     def state(self) -> State:
@@ -160,12 +162,14 @@ class CampaignState:
             return POLL_SENDING_S
         if self.status in ("scheduled", "paused"):
             return POLL_SLOW_S
-        is_recent = self.run is not None and self.run.started_at > self.at - LATE_STATUSES
-        return POLL_JOB_S if is_recent and self.on_its_way else 0
+        if self.last_left_at is None or not self.on_its_way:
+            return 0
+        age = self.at - self.last_left_at
+        return POLL_JOB_S if age < FIRST_STATUSES else POLL_SLOW_S if age < LATE_STATUSES else 0
 
 
 def campaign_state(campaign: Campaign, run: CampaignRun | None = None) -> CampaignState:
-    """The state of a campaign and its newest run now. Three or four queries, grouped over the run's ledger rows."""
+    """The state of a campaign and its newest run now. Four or five queries, grouped over the run's ledger rows."""
     run = run or latest_run(campaign)
     if run is None or run.status == "waiting":
         return CampaignState(campaign, run, campaign.status, None, 0.0, clock.now())
@@ -174,7 +178,15 @@ def campaign_state(campaign: Campaign, run: CampaignRun | None = None) -> Campai
     if status == "sending" and run.prepared_at is not None and buckets.is_finished:
         status = "completed"
     speed = ledger.speed(SOURCE_KIND, run.pk, remaining=buckets.remaining).per_s if status == "sending" else 0.0
-    return CampaignState(campaign, run, status, buckets, speed, clock.now())
+    ended = status not in ("sending", "paused") and buckets.accepted_total + buckets.unknown > 0
+    return CampaignState(campaign, run, status, buckets, speed, clock.now(), last_left_at(run) if ended else None)
+
+
+def last_left_at(run: CampaignRun) -> datetime | None:
+    """When Meta took the last message of a run so far. One query by index."""
+    rows = ledger.of_source(SOURCE_KIND, run.pk).filter(accepted_at__isnull=False)
+    last: datetime | None = rows.aggregate(last=Max("accepted_at"))["last"]
+    return last
 
 
 def purpose_of(campaign: Campaign) -> str:

@@ -92,7 +92,9 @@ class ReviewPage:
     def button(self) -> str:
         """What the button does, in its own words."""
         if self.campaign.starts_at is not None:
-            return _("Schedule for %(start)s") % {"start": wording.when(self.campaign.starts_at)}
+            return _("Schedule for %(start)s") % {
+                "start": wording.when(self.campaign.starts_at, with_zone=True, in_sentence=True)
+            }
         return ngettext("Send to %(count)s person now", "Send to %(count)s people now", self.eligible) % {
             "count": wording.number(self.eligible)
         }

@@ -18,7 +18,8 @@ from channels_app.accounts.models import ApiCredentials, ChannelConfiguration, P
 from channels_app.message_templates import actions as message_templates
 from channels_app.message_templates.models import TemplateSync
 from console.audiences.actions import imports
-from console.audiences.models import Audience, Import
+from console.audiences.actions.profiles import set_test_flag
+from console.audiences.models import Audience, Import, Profile
 from console.demo.samples import write_profiles
 from console.demo.world import (
     AUDIENCE_NAME,
@@ -37,6 +38,7 @@ from console.workspaces.models import User, Workspace
 T = TypeVar("T")
 Say = Callable[[str], None]
 PATIENCE_S = 120
+TEST_LANGUAGES = ("en", "ko")
 
 
 def wait_for(what: str, found: Callable[[], T | None], *, patience_s: float = PATIENCE_S) -> T:
@@ -61,6 +63,7 @@ def seed(simulator: Simulator, say: Say, *, recipients: int) -> Workspace:
     _templates(owner, workspace, account, say)
     _channel(owner, workspace, world, say)
     _profiles(owner, workspace, recipients, say)
+    _test_profiles(owner, workspace, say)
     return workspace
 
 
@@ -172,6 +175,19 @@ def _profiles(actor: Actor, workspace: Workspace, recipients: int, say: Say) -> 
     _import_reaches(batch, "done")
     counts = f"{batch.created_count} created, {batch.updated_count} updated"
     say(f"CSV imported: {batch.row_count} rows, {counts}, {batch.skipped_count} skipped, {batch.refused_count} refused")
+
+
+def _test_profiles(actor: Actor, workspace: Workspace, say: Say) -> None:
+    """One person per language to preview messages as: English and Korean."""
+    if Profile.objects.filter(workspace=workspace, is_test=True).exists():
+        return
+    for language in TEST_LANGUAGES:
+        consented = Profile.objects.filter(
+            workspace=workspace, language__startswith=language, marketing_consent="granted"
+        )
+        if (person := consented.order_by("pk").first()) is not None:
+            set_test_flag(actor=actor, workspace=workspace, profile=person, is_test=True)
+            say(f"Test profile {person}, {person.language}")
 
 
 def _import_reaches(batch: Import, status: str) -> None:

@@ -6,6 +6,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from campaigns.states import CAMPAIGN
 from console.home.links import link
 from console.home.navigation import NUMBER_STATUS
 from console.home.queries import COUNTED_AT_MOST, Facts, Readiness
@@ -117,7 +118,7 @@ def _channel(facts: Facts) -> tuple[str, str, str]:
     if row is None:
         return "todo", _("Not set up"), _("A sender made ready for a purpose: what a campaign chooses")
     tone = {"active": "ok", "failed": "bad", "processing": "info"}.get(row.status, "todo")
-    return tone, str(row.status_state.label), row.name  # type: ignore[attr-defined]
+    return tone, str(CAMPAIGN[row.shown_status].label), row.name  # type: ignore[attr-defined]  # completed is computed
 
 
 def _template(facts: Facts) -> tuple[str, str, str]:
@@ -146,7 +147,8 @@ def _campaign(facts: Facts, readiness: Readiness) -> tuple[str, str, str]:
     row = facts.campaign
     if row is None:
         return "todo", _("None yet"), _("One message to one audience, now or at a time")
-    return "ok" if readiness.campaign else "info", str(row.status_state.label), row.name  # type: ignore[attr-defined]
+    word = CAMPAIGN[row.shown_status].label  # type: ignore[attr-defined]  # annotated: "completed" is computed
+    return "ok" if readiness.campaign else "info", str(word), row.name
 
 
 def path(membership: Membership, readiness: Readiness, facts: Facts) -> list[dict[str, Any]]:

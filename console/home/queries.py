@@ -6,6 +6,7 @@ from typing import Any
 from django.db.models import Exists, Q, QuerySet
 from django.http import HttpRequest
 
+from campaigns import queries as campaigns
 from campaigns.models import Campaign, CampaignRun
 from channels_app.accounts.models import ApiCredentials, ChannelConfiguration, PhoneNumber, WhatsAppAccount
 from channels_app.message_templates.models import TemplateTranslation
@@ -96,7 +97,7 @@ def facts(workspace: Workspace) -> Facts:
         channel=_best(ChannelConfiguration.objects.filter(**mine), status="active"),
         template=_best(TemplateTranslation.objects.filter(**mine).select_related("template"), status="APPROVED"),
         consented_count=consented[: COUNTED_AT_MOST + 1].count(),
-        campaign=Campaign.objects.filter(**mine).order_by("-updated_at", "-id").first(),
+        campaign=campaigns.campaigns(workspace).order_by("-updated_at", "-id").first(),
     )
 
 

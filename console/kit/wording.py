@@ -103,19 +103,22 @@ def masked_phone(e164: str | None) -> str:
     return f"+{country} •••• {digits[-4:]}"
 
 
-def when(at: datetime | None, *, with_zone: bool = False) -> str:
-    """'Today, 10:31', 'Yesterday, 17:05', '9 Mar, 09:12', with the year when it differs, with the zone on request."""
+def when(at: datetime | None, *, with_zone: bool = False, in_sentence: bool = False) -> str:
+    """'Today, 10:31', 'Yesterday, 17:05', '9 Mar, 09:12', with the year when it differs, with the zone on request.
+
+    `in_sentence` is for the middle of a sentence: 'today, 10:31'.
+    """
     if at is None:
         return NOTHING
     local, now = timezone.localtime(at), timezone.localtime()
     clock = local.strftime("%H:%M")
     days = (now.date() - local.date()).days
     if days == 0:
-        text = _("Today, %(time)s") % {"time": clock}
+        text = (_("today, %(time)s") if in_sentence else _("Today, %(time)s")) % {"time": clock}
     elif days == 1:
-        text = _("Yesterday, %(time)s") % {"time": clock}
+        text = (_("yesterday, %(time)s") if in_sentence else _("Yesterday, %(time)s")) % {"time": clock}
     elif days == -1:
-        text = _("Tomorrow, %(time)s") % {"time": clock}
+        text = (_("tomorrow, %(time)s") if in_sentence else _("Tomorrow, %(time)s")) % {"time": clock}
     elif local.year == now.year:
         text = f"{formats.date_format(local, _('j M'))}, {clock}"
     else:

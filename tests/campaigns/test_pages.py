@@ -4,19 +4,24 @@ import json
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
+from unittest.mock import patch
 
 import pytest
 from django.test import Client
 from django.urls import reverse
 
-from campaigns import actions
+from campaigns import actions, activity
 from campaigns.models import Campaign, CampaignRun
+from channels_app.accounts.models import PhoneNumber
+from channels_app.accounts.words import LIMITS
+from channels_app.delivery.models import Message
+from console.audiences.models import Profile
 from console.kit import clock
 from console.workspaces.actors import Actor
 from console.workspaces.models import User, Workspace
 from console.workspaces.roles import Role
 from tests.factories.audiences import make_profile
-from tests.factories.campaigns import make_campaign, prepare_all, send_all
+from tests.factories.campaigns import make_campaign, make_sendable_version, prepare_all, send_all
 from tests.factories.delivery import FakeMeta, make_people
 from tests.factories.workspaces import make_member, make_workspace
 
@@ -131,6 +136,94 @@ def test_the_count_gives_the_eligible_and_each_reason(campaign: Campaign, owner_
     assert "of 5 members" in page and "No consent" in page
 
 
+def test_the_people_behind_each_reason(campaign: Campaign, owner_client: Client, client_of: ClientOf) -> None:
+    link = f"{at('people', campaign)}?state=consent_missing"
+    assert link in owner_client.get(at("count", campaign), headers=HTMX).content.decode()
+    assert link in owner_client.get(at("review", campaign)).content.decode()
+    page = owner_client.get(link).content.decode()
+    assert page.count("There is no record that this person agreed") == 2 and "Person 1" not in page
+    number = campaign.audience.members.order_by("pk")[0].profile.phone  # type: ignore[union-attr]
+    eligible = f"{at('people', campaign)}?state=eligible"
+    assert number in owner_client.get(eligible).content.decode()
+    viewer = client_of(make_member(campaign.workspace, Role.VIEWER)).get(eligible).content.decode()
+    assert number not in viewer and number[-4:] in viewer
+
+
+def test_people_without_a_value_are_counted_beside_the_variable_and_can_be_looked_at(
+    workspace: Workspace, owner_client: Client
+) -> None:
+    people = make_people(workspace, 3)
+    Profile.objects.filter(pk=people[0].pk).update(attributes={"store": "Soho"})
+    store = {"body.1": {"expression": "{{ profile.store }}", "fallback": ""}}
+    campaign = make_campaign(workspace, people, bindings=store)
+    counted = owner_client.get(at("count", campaign), headers=HTMX).content.decode()
+    assert "2 eligible people have no value for" in counted and 'id="slot-body-1-missing"' in counted
+    page = owner_client.get(at("people", campaign), {"state": "missing_value"}).content.decode()
+    assert "Person 1" in page and "Person 2" in page and "Person 0" not in page
+    page = owner_client.get(at("people", campaign), {"state": "eligible"}).content.decode()
+    assert "Person 0" in page and "Person 1" not in page
+
+
+@pytest.mark.parametrize("role", [Role.VIEWER, Role.APPROVER])
+def test_a_draft_is_readable_for_who_may_not_edit(campaign: Campaign, client_of: ClientOf, role: Role) -> None:
+    client = client_of(make_member(campaign.workspace, role))
+    page = client.get(reverse("campaigns:list", args=[campaign.workspace.slug])).content.decode()
+    assert at("review", campaign) in page and at("edit", campaign) not in page
+    assert client.get(at("live", campaign))["Location"] == at("review", campaign)
+    assert client.get(at("review", campaign)).status_code == 200
+
+
+def test_at_a_time_always_has_a_time(campaign: Campaign, owner_client: Client) -> None:
+    page = owner_client.get(at("edit", campaign)).content.decode()
+    assert f"{clock.now() + timedelta(days=1):%Y-%m-%d}T10:00" in page
+    answer = owner_client.post(at("edit", campaign), posted(campaign, when="later", starts_on=""), headers=HTMX)
+    page = answer.content.decode()
+    assert answer.status_code == 422 and "Choose a date and a time" in page and "Not saved yet" in page
+    campaign.refresh_from_db()
+    assert campaign.starts_at is None and campaign.revision == 2
+
+
+def test_a_template_from_the_picker_is_shown_before_it_is_saved(campaign: Campaign, owner_client: Client) -> None:
+    assert campaign.channel_configuration is not None
+    other = make_sendable_version(campaign.channel_configuration.phone_number)
+    page = owner_client.get(at("edit", campaign), {"pick_version": other.pk}).content.decode()
+    assert f'value="{other.pk}" selected' in page
+    picked = posted(campaign, pick_version=other.pk)
+    assert owner_client.post(at("edit", campaign), picked, headers=HTMX)["HX-Trigger"] == "wm:close"
+    campaign.content.refresh_from_db()
+    assert campaign.content.version_id == other.pk
+
+
+def test_the_review_says_what_the_messaging_limit_means(campaign: Campaign, owner_client: Client) -> None:
+    PhoneNumber.objects.update(messaging_limit="TIER_250")
+    assert "Fits the messaging limit of 250 people" in owner_client.get(at("review", campaign)).content.decode()
+    with patch.dict(LIMITS, TIER_250=2):
+        page = owner_client.get(at("review", campaign)).content.decode()
+    assert "More people than Meta allows in a day" in page and "at least 2 days" in page
+
+
+def test_the_activity_is_counted_once_for_everybody_who_watches(
+    run: CampaignRun, django_assert_num_queries: Any
+) -> None:
+    send_all(run, FakeMeta())
+    with django_assert_num_queries(2):
+        spec = activity.chart(run)
+    assert sum(spec["series"][0]["data"]) == 3 and spec["step"] == "per 10 seconds"
+    with django_assert_num_queries(0):
+        assert activity.chart(run)["series"] == spec["series"]
+
+
+def test_a_long_run_is_drawn_in_few_steps(run: CampaignRun) -> None:
+    start = clock.now() - timedelta(hours=5)
+    CampaignRun.objects.filter(pk=run.pk).update(started_at=start)
+    for hour, row in enumerate(Message.objects.exclude(status="excluded").order_by("pk")):
+        Message.objects.filter(pk=row.pk).update(accepted_at=start + timedelta(hours=2 * hour))
+    run.refresh_from_db()
+    spec = activity.chart(run)
+    assert spec["step"] == "per 5 minutes" and len(spec["x"]) <= activity.MOST_POINTS
+    assert sum(spec["series"][0]["data"]) == 3
+
+
 def test_the_preview_is_as_a_test_profile(campaign: Campaign, owner_client: Client) -> None:
     page = owner_client.get(at("edit", campaign)).content.decode()
     assert 'id="content-preview"' in page and '<mark class="wm-var">' in page and "Test profile 1 of 1" in page
@@ -173,9 +266,12 @@ def test_the_live_page_adds_up_polls_and_ends(campaign: Campaign, run: CampaignR
     assert 'data-wm-poll="2"' in page and "The buckets add up" in page and "Pause sending" in page
     assert "Why 2 were not sent" in page and "Stop sending to 3 people?" in page
     send_all(run, FakeMeta())
-    CampaignRun.objects.update(started_at=clock.now() - timedelta(hours=2))
+    just_left = owner_client.get(at("live", campaign), headers={**HTMX, "HX-Target": "live"})
+    assert just_left.status_code == 200 and 'data-wm-poll="5"' in just_left.content.decode()
+    Message.objects.update(accepted_at=clock.now() - timedelta(hours=2))
     part = owner_client.get(at("live", campaign), headers={**HTMX, "HX-Target": "live"})
     assert part.status_code == 286 and "data-wm-poll" not in part.content.decode()
+    assert "Refresh" in part.content.decode() and "As of" in part.content.decode()
 
 
 def test_the_people_of_a_run(campaign: Campaign, run: CampaignRun, owner_client: Client) -> None:

@@ -52,14 +52,14 @@ def signed(value: float | Decimal | None) -> str:
 
 
 @register.simple_tag
-def when(at: datetime | None, zone: bool = False) -> SafeString | str:
+def when(at: datetime | None, zone: bool = False, inside: bool = False) -> SafeString | str:
     if at is None:
         return wording.NOTHING
     return format_html(
         '<time datetime="{}" title="{}">{}</time>',
         at.isoformat(),
         wording.full_instant(at),
-        wording.when(at, with_zone=zone),
+        wording.when(at, with_zone=zone, in_sentence=inside),
     )
 
 
