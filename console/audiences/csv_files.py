@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 SAMPLE_BYTES = 256 * 1024
 MAX_FIELD = 64 * 1024
+MAX_RECORD = 1024 * 1024  # bytes of one row with all its lines: more would fill the memory
 MAX_COLUMNS = 300
 DELIMITERS = ",;\t|"
 csv.field_size_limit(MAX_FIELD)  # of the process; nothing else here reads CSV
@@ -122,7 +123,7 @@ def rows(file: BinaryIO, shape: Shape, *, start_byte: int = 0, first_row: int = 
     """
     position = start_byte or shape.start_byte
     file.seek(position)
-    counter = [position]
+    counter = [position, position]
     reader = csv.reader(_lines(file, shape.encoding, counter), delimiter=shape.delimiter, strict=True)
     number = first_row
     while True:
@@ -130,6 +131,9 @@ def rows(file: BinaryIO, shape: Shape, *, start_byte: int = 0, first_row: int = 
             record = next(reader, None)
         except csv.Error as error:
             raise CsvError("too_long" if "field larger" in str(error) else "quotes", number) from error
+        except _RecordTooLong:
+            raise CsvError("too_long", number) from None
+        counter[1] = counter[0]
         if record is None:
             return
         if not record or (len(record) == 1 and not record[0].strip()):
@@ -138,13 +142,22 @@ def rows(file: BinaryIO, shape: Shape, *, start_byte: int = 0, first_row: int = 
         number += 1
 
 
+class _RecordTooLong(Exception):
+    """More than MAX_RECORD bytes since the last whole record."""
+
+
 def _lines(file: BinaryIO, encoding: str, counter: list[int]) -> Iterator[str]:
-    """Text lines; `counter[0]` is the byte behind the last one given out. Bytes outside the encoding become U+FFFD."""
+    """Text lines; `counter[0]` is the byte behind the last one given out, `counter[1]` behind the last whole record.
+
+    Bytes outside the encoding become U+FFFD. Raises _RecordTooLong.
+    """
     if encoding.startswith("utf-16"):
         yield from _wide_lines(file, encoding, counter)
         return
-    for line in iter(file.readline, b""):  # 0x0A is never part of a longer character in these encodings
+    # 0x0A is never part of a longer character in these encodings
+    while line := file.readline(MAX_RECORD + 1):
         counter[0] += len(line)
+        _check_record(counter)
         yield line.decode(encoding, errors="replace").replace("\x00", "")
 
 
@@ -155,10 +168,18 @@ def _wide_lines(file: BinaryIO, encoding: str, counter: list[int]) -> Iterator[s
         *lines, rest = re.split(r"(?<=\n)", rest + decoder.decode(chunk))
         for line in lines:
             counter[0] += len(line.encode(encoding, errors="surrogatepass"))
+            _check_record(counter)
             yield line.replace("\x00", "")
+        if len(rest) > MAX_RECORD:
+            raise _RecordTooLong
     if rest:
         counter[0] += len(rest.encode(encoding, errors="surrogatepass"))
         yield rest
+
+
+def _check_record(counter: list[int]) -> None:
+    if counter[0] - counter[1] > MAX_RECORD:
+        raise _RecordTooLong
 
 
 def read_header(file: BinaryIO, shape: Shape) -> tuple[list[str], int]:

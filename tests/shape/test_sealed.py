@@ -4,7 +4,6 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from django.http import HttpResponse
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -79,7 +78,7 @@ ALL: dict[str, Make] = {**MORE, **OBJECTS}
 ASKS_META = {"accounts:check", "accounts:renew", "accounts:refresh", "accounts:subscribe"}
 
 
-def ask(client: Client, address: Address, method: str, **arguments: Any) -> HttpResponse:
+def ask(client: Client, address: Address, method: str, **arguments: Any) -> Any:
     url = reverse(address.name, kwargs=arguments)
     return client.get(url) if method == "GET" else client.post(url)
 
