@@ -9,7 +9,7 @@ from playwright.sync_api import expect
 
 from tests.browser import walk
 from tests.browser.conftest import SignIn
-from tests.browser.simulated import control, new_business, new_token
+from tests.browser.simulated import Business, control, new_business, new_token
 from tests.browser.stack import Stack
 from tests.browser.walk import SOON_MS, Walker
 
@@ -48,7 +48,7 @@ def get_started(walker: Walker) -> None:
     walker.page.wait_for_url("**/configure/new/")
 
 
-def connect(walker: Walker, stack: Stack, business: object) -> None:
+def connect(walker: Walker, stack: Stack, business: Business) -> None:
     """Each wrong token shows what is wrong with it; the right one opens account, number and webhook."""
     page = walker.page
     checks = walker.main("#checks")
