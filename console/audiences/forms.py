@@ -215,7 +215,13 @@ class ImportForm(KitForm):
         widget=RadioCards,
         choices=(
             ("update", Card(_("Update them"), _("Filled cells replace what is known; empty cells erase nothing."))),
-            ("skip", Card(_("Keep them as they are"), _("Their data stays; they still join the audience."))),
+            (
+                "skip",
+                Card(
+                    _("Keep them as they are"),
+                    _("Their data stays and they still join the audience. Only a withdrawn consent is recorded."),
+                ),
+            ),
         ),
     )
     audience = forms.ChoiceField(label=_("Add everybody to"), required=False)
