@@ -11,7 +11,7 @@ from tests.browser.conftest import PASSWORD
 from tests.browser.simulated import Business
 
 SAMPLES = Path(__file__).resolve().parents[2] / "docs" / "samples"
-VARIABLES = ".wm-variables > .wm-variable input[list=content-attributes]"
+VARIABLES = ".wm-variables > .wm-variable input[list=content-attributes]:visible"
 SOON_MS = 30_000  # what workers do in the background
 
 
