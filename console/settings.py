@@ -62,6 +62,12 @@ CACHES = {
 MEDIA_ROOT = WAYMARK_DATA_DIR / "media"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 4 * 1024 * 1024  # Meta's webhook bodies reach 3 MB
 FILE_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024  # larger uploads stream to disk
+FILE_UPLOAD_HANDLERS = [
+    "console.kit.uploads.SizeLimit",
+    "django.core.files.uploadhandler.MemoryFileUploadHandler",
+    "django.core.files.uploadhandler.TemporaryFileUploadHandler",
+]
+FILE_UPLOAD_PERMISSIONS, FILE_UPLOAD_DIRECTORY_PERMISSIONS = 0o640, 0o750  # imports are personal data
 IMPORT_MAX_BYTES: int = env.integer("WAYMARK_IMPORT_MAX_MB", 512, minimum=1, maximum=4096) * 1024 * 1024
 
 # --- Rooms ---------------------------------------------------------------------------------------------------
