@@ -15,15 +15,9 @@ class SizeLimit(FileUploadHandler):
     Forms are parsed for the CSRF token, so this also stops people who are not signed in from filling the disk.
     """
 
-    def handle_raw_input(
-        self,
-        input_data: Any,
-        META: Any,
-        content_length: int,
-        boundary: Any,
-        encoding: Any = None,  # noqa: N803
-    ) -> None:
-        if content_length > settings.IMPORT_MAX_BYTES + SLACK_BYTES:
+    def handle_raw_input(self, *arguments: Any) -> None:
+        """(input, headers, length, boundary, encoding), as Django's parser passes them."""
+        if arguments[2] > settings.IMPORT_MAX_BYTES + SLACK_BYTES:
             raise RequestDataTooBig("The request is larger than the largest file.")
 
     def receive_data_chunk(self, raw_data: bytes, start: int) -> bytes:
