@@ -52,8 +52,13 @@ def _section(key: str, label: str, fact: str, findings: Sequence[Finding]) -> Se
 
 
 def missing_notes(campaign: Campaign, missing: Mapping[str, int]) -> list[dict[str, str]]:
-    """[{slot, id, text}] for every variable: how many eligible people have no value for it, "" for none. No query."""
+    """[{slot, id, text}] for every variable: how many eligible people have no value for it, "" for none. No query.
+
+    A variable to which nothing is bound is an error of its own, so its count would say it twice.
+    """
     version = campaign.content.version
+    bound = {key for key, pair in campaign.content.bindings.items() if pair.get("expression")}
+    missing = {key: count for key, count in missing.items() if key in bound}
     return [
         {"slot": slot.key, "id": missing_id(slot.key), "text": _missing_note(slot.label, missing.get(slot.key, 0))}
         for slot in (slots.load(version.slots) if version else ())

@@ -118,7 +118,7 @@ def _channel(facts: Facts) -> tuple[str, str, str]:
     if row is None:
         return "todo", _("Not set up"), _("A sender made ready for a purpose: what a campaign chooses")
     tone = {"active": "ok", "failed": "bad", "processing": "info"}.get(row.status, "todo")
-    return tone, str(CAMPAIGN[row.shown_status].label), row.name  # type: ignore[attr-defined]  # completed is computed
+    return tone, str(row.status_state.label), row.name  # type: ignore[attr-defined]
 
 
 def _template(facts: Facts) -> tuple[str, str, str]:

@@ -5,13 +5,18 @@ from collections.abc import Callable
 import pytest
 from django.db import connection
 from django.test import Client
+from django.urls import reverse
 from django.utils import timezone
 
+from campaigns.actions import activate
 from channels_app.accounts.models import ApiCredentials, PhoneNumber, WhatsAppAccount
 from console.audiences.models import Profile
 from console.home import health
+from console.workspaces.actors import Actor
 from console.workspaces.models import User, Workspace
 from console.workspaces.roles import Role
+from tests.factories.campaigns import make_campaign, prepare_all, send_all
+from tests.factories.delivery import FakeMeta, make_people
 from tests.factories.workspaces import make_member, make_user, make_workspace
 
 
@@ -121,3 +126,13 @@ def test_health_says_what_is_down(client: Client, monkeypatch: pytest.MonkeyPatc
     response = client.get("/readyz")
     assert (response.status_code, response.json()["broker"]) == (503, "down")
     assert connection.is_usable()
+
+
+def test_get_started_says_what_became_of_the_campaign(workspace: Workspace, owner_client: Client) -> None:
+    run = activate(actor=Actor.system("test"), campaign=make_campaign(workspace, make_people(workspace, 2)))
+    prepare_all(run)
+    url = reverse("home:get_started", args=[workspace.slug])
+    assert "Sending" in owner_client.get(url).content.decode()
+    send_all(run, FakeMeta())
+    page = owner_client.get(url).content.decode()
+    assert "Completed" in page and "Sending" not in page
