@@ -129,10 +129,13 @@ class ListPage:
     # --- rows --------------------------------------------------------------------------------------------------
     @cached_property
     def matching(self) -> QuerySet[Any]:
-        """All rows that tab, search and filters leave, in no particular order."""
+        """All rows that tab, search and filters leave, in no particular order.
+
+        A filter that can't be read leaves nothing: else "all that match" of a bulk action would mean everybody.
+        """
         rows = self.base
-        if self.filterset and self.filterset.is_valid():
-            rows = self.filterset.filter_queryset(rows)
+        if self.filterset:
+            rows = self.filterset.filter_queryset(rows) if self.filterset.is_valid() else rows.none()
         if self.tab and self.tab.condition is not None:
             rows = rows.filter(self.tab.condition)
         return self.search(rows, self.words) if self.words else rows

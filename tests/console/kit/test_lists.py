@@ -181,6 +181,12 @@ def test_tab_search_and_filter_narrow_together() -> None:
 
 
 @pytest.mark.django_db
+def test_a_filter_that_cannot_be_read_never_means_everybody() -> None:
+    make_schedule("spring")
+    assert list(page_of("schedule_type=nonsense").matching) == []
+
+
+@pytest.mark.django_db
 def test_columns_come_from_the_url_then_from_the_person_then_from_the_list() -> None:
     assert [column.key for column in page_of().shown] == ["name", "repeats", "next_run"]
     person = Person(["func"])
