@@ -13,10 +13,10 @@ from campaigns.exclusions import ELIGIBLE, Eligibility
 from campaigns.models import Campaign
 from channels_app.delivery import reasons
 from console.audiences import queries as audiences
-from console.audiences.masking import masked_phone
 from console.audiences.models import Profile
 from console.kit import clock
 from console.kit.lists import Column, ListPage, Tab
+from console.kit.wording import masked_phone
 
 RENDERED = (exclusions.MISSING_VALUE, exclusions.CONTENT_ERROR)  # found by rendering, not by the database
 GETS_IT = "eligible"
