@@ -17,6 +17,7 @@ from channels_app.accounts import channel_actions as channels
 from channels_app.accounts.models import ApiCredentials, ChannelConfiguration, PhoneNumber, WhatsAppAccount
 from channels_app.message_templates import actions as message_templates
 from channels_app.message_templates.models import TemplateSync
+from channels_app.message_templates.states import SYNC
 from console.audiences.actions import imports
 from console.audiences.actions.profiles import set_test_flag
 from console.audiences.models import Audience, Import, Profile
@@ -135,7 +136,7 @@ def _templates(actor: Actor, workspace: Workspace, account: WhatsAppAccount, say
 
     def synced() -> TemplateSync | None:
         last = TemplateSync.objects.filter(account=account).first()
-        return last if last is not None and last.status_state.is_final else None
+        return last if last is not None and SYNC[last.status].is_final else None
 
     last = wait_for("the workers to sync the templates", synced)
     say(f"Templates synced: {last.seen_count} languages")
