@@ -121,9 +121,9 @@ def make_rule(walker: Walker, name: str) -> int:
     return people
 
 
-def make_test_profile(walker: Walker, name: str, phone: str) -> None:
+def make_test_profile(walker: Walker, name: str, phone: str, language: str = "en") -> None:
     walker.go("/profiles/new/")
-    walker.fill(name=name, phone=phone, external_id=f"T-{phone[-4:]}")
+    walker.fill(name=name, phone=phone, external_id=f"T-{phone[-4:]}", language=language)
     walker.main("[name=is_test]").check()
     walker.main("form .btn-primary").click()
     walker.page.wait_for_url(re.compile(r"/profiles/\d+/$"))
