@@ -58,7 +58,7 @@ class Message(models.Model):
                 condition=~Q(status="excluded") & ~Q(recipient=""),
                 name="message_recipient_once",
             ),
-            models.UniqueConstraint(fields=["wamid"], condition=Q(wamid__isnull=False), name="message_wamid_once"),
+            models.UniqueConstraint(fields=["workspace", "wamid"], condition=Q(wamid__isnull=False), name="message_wamid_once"),
         ]
         indexes = [
             models.Index(
@@ -141,7 +141,7 @@ class UnmatchedStatus(models.Model):
     tried_count = models.PositiveIntegerField(default=0)
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["wamid", "status"], name="unmatched_status_once")]
+        constraints = [models.UniqueConstraint(fields=["workspace", "wamid", "status"], name="unmatched_status_once")]
         indexes = [models.Index(fields=["received_at"], name="unmatched_by_time")]
 
     def __str__(self) -> str:

@@ -59,7 +59,7 @@ class InboundMessage(models.Model):
 
     workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="+")
     phone_number_id = models.CharField(max_length=32)
-    wamid = models.CharField(max_length=200, unique=True)
+    wamid = models.CharField(max_length=200)
     sender = models.CharField(max_length=150)
     kind = models.CharField(max_length=24)
     payload = models.JSONField()
@@ -67,6 +67,8 @@ class InboundMessage(models.Model):
     received_at = models.DateTimeField()
 
     class Meta:
+        # Per workspace: an id that another tenant guessed and signed must not stand in this one's way.
+        constraints = [models.UniqueConstraint(fields=["workspace", "wamid"], name="inbound_once")]
         indexes = [models.Index(fields=["workspace", "sender", "-sent_at"], name="inbound_by_sender")]
 
     def __str__(self) -> str:
