@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from allauth.mfa.models import Authenticator
@@ -9,7 +10,7 @@ from allauth.mfa.totp.internal import auth as totp
 from django.core import mail
 from django.test import Client
 
-from console.workspaces.models import User, Workspace
+from console.workspaces.models import AuditEntry, User, Workspace
 from tests.factories.workspaces import make_user
 
 PASSWORD = "waymark-test"
@@ -23,6 +24,12 @@ def sign_in(client: Client, email: str, password: str = PASSWORD) -> object:
 def confirm(client: Client) -> None:
     """Types the password again, as pages that change the account's protection ask."""
     client.post("/accounts/reauthenticate/", {"password": PASSWORD})
+
+
+def noted() -> set[str]:
+    """What the audit trail says about accounts; never a secret."""
+    assert not AuditEntry.objects.filter(changes__icontains="another-long-one").exists()
+    return set(AuditEntry.objects.filter(workspace=None).values_list("action", flat=True))
 
 
 def code_of(secret: str) -> str:
@@ -75,15 +82,19 @@ def test_signing_out_needs_a_post(owner_client: Client) -> None:
     assert "_auth_user_id" not in owner_client.session
 
 
-def test_totp_is_turned_on_asked_for_and_gives_recovery_codes(client: Client, owner: User) -> None:
+def test_totp_is_turned_on_asked_for_and_gives_recovery_codes(
+    client: Client, owner: User, django_capture_on_commit_callbacks: Any
+) -> None:
     sign_in(client, owner.email)
     confirm(client)
     page = client.get("/accounts/2fa/totp/activate/").content.decode()
     assert 'src="data:image/svg+xml' in page
     secret = client.session["mfa.totp.secret"]
-    client.post("/accounts/2fa/totp/activate/", {"code": code_of(secret)})
+    with django_capture_on_commit_callbacks(execute=True):
+        client.post("/accounts/2fa/totp/activate/", {"code": code_of(secret)})
     kinds = set(Authenticator.objects.filter(user=owner).values_list("type", flat=True))
     assert kinds == {"totp", "recovery_codes"}
+    assert noted() == {"workspaces.add_second_factor"}
     assert "unused codes of 10" in client.get("/accounts/2fa/recovery-codes/").content.decode()
 
     fresh = Client()
@@ -116,6 +127,7 @@ def test_a_password_is_reset_by_mail_and_the_link_works_once(client: Client) -> 
     new = {"password1": "another-long-one", "password2": "another-long-one"}
     assert client.post(form, new)["Location"].endswith("/key/done/")
     assert User.objects.get(pk=person.pk).check_password("another-long-one")
+    assert noted() == {"workspaces.change_password"}
     assert "This link no longer works" in Client().get(link).content.decode()
 
 
