@@ -5,6 +5,7 @@ open during a call. Whatever happens to this process, a claimed row never become
 """
 
 import asyncio
+import gc
 import logging
 import random
 import sys
@@ -356,12 +357,14 @@ async def run_once(desk: Desk, *, client: Client | None = None, **options: Any) 
     """One run with a client of its own (or the given one)."""
     turn_s = sys.getswitchinterval()
     sys.setswitchinterval(TURN_S)
+    gc.freeze()  # what is loaded already is not searched for garbage while we send: a tenth of the CPU of a message
     try:
         if client is not None:
             return await Sender(desk, client, **options).run()
         async with SendClient() as own:
             return await Sender(desk, own, **options).run()
     finally:
+        gc.unfreeze()
         sys.setswitchinterval(turn_s)
 
 
