@@ -66,7 +66,7 @@ def missing_notes(campaign: Campaign, missing: Mapping[str, int]) -> list[dict[s
     ]
 
 
-def _missing_note(label: str, count: int) -> str:
+def _missing_note(label: object, count: int) -> str:
     if not count:
         return ""
     return ngettext(
