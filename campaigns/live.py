@@ -204,8 +204,9 @@ def trail_items(entries: Sequence[AuditEntry]) -> list[dict[str, Any]]:
         "campaigns.start": (_("started sending"), "send", "info"),
         "campaigns.pause": (_("paused sending"), "player-pause", "warn"),
         "campaigns.resume": (_("resumed sending"), "player-play", "info"),
+        "campaigns.release_template": (_("let the held template go"), "player-play", "info"),
         "campaigns.stop": (_("stopped the campaign"), "player-stop", "bad"),
-        "campaigns.fail": (_("could not start it"), "circle-x", "bad"),
+        "campaigns.fail": (_("could not go on with it"), "circle-x", "bad"),
         "campaigns.archive": (_("archived it"), "archive", "mute"),
     }
     items = []

@@ -18,6 +18,7 @@ urlpatterns = [
     path("<int:campaign_id>/pause", commands.pause, name="pause"),
     path("<int:campaign_id>/resume", commands.resume, name="resume"),
     path("<int:campaign_id>/stop", commands.stop, name="stop"),
+    path("<int:campaign_id>/release-template", commands.release_template, name="release_template"),
     path("<int:campaign_id>/unschedule", commands.unschedule, name="unschedule"),
     path("<int:campaign_id>/duplicate", commands.duplicate, name="duplicate"),
     path("<int:campaign_id>/archive", commands.archive, name="archive"),

@@ -36,6 +36,9 @@ def _command(
 pause = _command(actions.pause, "campaigns.activate", "campaigns:live", lambda: _("Sending is paused"))
 resume = _command(actions.resume, "campaigns.activate", "campaigns:live", lambda: _("Sending goes on"))
 stop = _command(actions.stop, "campaigns.activate", "campaigns:live", lambda: _("The campaign is stopped"))
+release_template = _command(
+    actions.release_template, "campaigns.activate", "campaigns:live", lambda: _("The template may be sent again")
+)
 unschedule = _command(
     actions.unschedule, "campaigns.activate", "campaigns:edit", lambda: _("The campaign is a draft again")
 )

@@ -42,6 +42,7 @@ def campaign_live(request: WorkspaceRequest, campaign_id: int) -> HttpResponseBa
         "stale_after": 3 * state.poll_s,
         "can_activate": access.can(request, "campaigns.activate"),
         "can_edit": access.can(request, "campaigns.edit"),
+        "can_manage_accounts": access.can(request, "accounts.manage"),
         "can_see_numbers": access.can(request, "profiles.see_numbers"),
     }
     if part != "list" and state.run is not None and state.buckets is not None:

@@ -6,6 +6,7 @@ from typing import Any
 import phonenumbers
 import pytest
 from django.db import OperationalError
+from django.test import Client
 
 from campaigns import actions, area_codes, exclusions, preparation, queries, tasks
 from campaigns.models import CampaignRun
@@ -13,7 +14,7 @@ from channels_app.content.binding import CompiledContent
 from channels_app.delivery import actions as holds
 from channels_app.delivery import queries as delivery
 from channels_app.delivery.desk import Desk
-from channels_app.delivery.models import Message
+from channels_app.delivery.models import Message, SenderLease
 from channels_app.message_templates.models import TemplateTranslation
 from console.audiences.actions import record_consent
 from console.audiences.models import Profile
@@ -261,3 +262,36 @@ def test_a_template_that_delivery_held_is_shown_and_released(workspace: Workspac
     actions.release_template(actor=actor, campaign=campaign)
     send_all(run, meta)
     assert len(meta.accepted) == 3
+
+
+def test_the_page_shows_what_holds_a_send_and_lets_a_held_template_go(
+    workspace: Workspace, actor: Actor, owner_client: Client
+) -> None:
+    campaign = make_campaign(workspace, make_people(workspace, 2))
+    prepare_all(actions.activate(actor=actor, campaign=campaign))
+    version = campaign.content.version_id
+    assert version is not None
+    holds.hold_template(actor=actor, workspace=workspace, template_version_id=version, reason="meta_132012")
+    address = f"/w/{workspace.slug}/campaigns/{campaign.pk}/"
+    page = owner_client.get(address).content.decode()
+    assert "Meta refused messages with this template" in page
+    assert "Send with this template again" in page
+    assert owner_client.post(f"{address}release-template").status_code == 302
+    assert "Meta refused messages with this template" not in owner_client.get(address).content.decode()
+
+
+@pytest.mark.parametrize(
+    ("reason", "sentence"),
+    [("no_connection", "Meta can’t be reached"), ("meta_131048", "because Meta asked for it")],
+)
+def test_a_resting_number_says_why(
+    workspace: Workspace, actor: Actor, owner_client: Client, reason: str, sentence: str
+) -> None:
+    campaign = make_campaign(workspace, make_people(workspace, 2))
+    run = actions.activate(actor=actor, campaign=campaign)
+    prepare_all(run)
+    number = run.frozen["phone_number_id"]
+    SenderLease.objects.update_or_create(
+        phone_number_id=number, defaults={"rest_until": clock.now() + timedelta(minutes=5), "rest_reason": reason}
+    )
+    assert sentence in owner_client.get(f"/w/{workspace.slug}/campaigns/{campaign.pk}/").content.decode()

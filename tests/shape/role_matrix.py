@@ -134,6 +134,7 @@ MATRIX: dict[str, str] = {
     "campaigns:pause": "campaigns.activate",
     "campaigns:resume": "campaigns.activate",
     "campaigns:stop": "campaigns.activate",
+    "campaigns:release_template": "campaigns.activate",
     "campaigns:unschedule": "campaigns.activate",
     "campaigns:duplicate": "campaigns.edit",
     "campaigns:archive": "campaigns.edit",

@@ -70,7 +70,7 @@ MORE: dict[str, Make] = {
     "webhooks:apply_again": _as("pk", _item),
     **{
         f"campaigns:{name}": _campaign
-        for name in ("activate", "pause", "resume", "stop", "unschedule", "duplicate", "archive")
+        for name in ("activate", "pause", "resume", "stop", "release_template", "unschedule", "duplicate", "archive")
     },
     **{f"workspaces:{name}": _as("pk", _member) for name in ("change_role", "remove_member", "invite_again")},
 }
