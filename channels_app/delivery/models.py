@@ -58,7 +58,9 @@ class Message(models.Model):
                 condition=~Q(status="excluded") & ~Q(recipient=""),
                 name="message_recipient_once",
             ),
-            models.UniqueConstraint(fields=["workspace", "wamid"], condition=Q(wamid__isnull=False), name="message_wamid_once"),
+            models.UniqueConstraint(
+                fields=["workspace", "wamid"], condition=Q(wamid__isnull=False), name="message_wamid_once"
+            ),
         ]
         indexes = [
             models.Index(

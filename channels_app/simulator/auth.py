@@ -63,9 +63,7 @@ def authenticate(simulator: Simulator, request: web.BaseRequest, params: dict[st
     """Give the valid token of a request or raise 104/190, or 100 for a wrong proof."""
     value = bearer(request, params)
     if not value:
-        raise GraphError(
-            104, message="(#104) An access token is required to request this resource.", http=401
-        )
+        raise GraphError(104, message="(#104) An access token is required to request this resource.", http=401)
     token = simulator.tokens.get(value)
     if token is None:
         raise _invalid("Invalid OAuth access token - Cannot parse access token")

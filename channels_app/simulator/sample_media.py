@@ -25,8 +25,10 @@ def _mix(a: Color, b: Color, share: float) -> Color:
 
 
 def _hill(x: float, layer: int) -> float:
-    return HEIGHT * (0.62 + 0.13 * layer) + (16 - 3 * layer) * math.sin(x / (70 + 25 * layer) + 1.7 * layer) + (
-        9 * math.sin(x / 31 + layer)
+    return (
+        HEIGHT * (0.62 + 0.13 * layer)
+        + (16 - 3 * layer) * math.sin(x / (70 + 25 * layer) + 1.7 * layer)
+        + (9 * math.sin(x / 31 + layer))
     )
 
 

@@ -52,9 +52,7 @@ class Knobs:
 class Simulator:
     """All of the simulated Meta. Lives in one event loop; nothing in it is shared with another thread."""
 
-    def __init__(
-        self, *, seed: int = 1, speed: float = 1.0, store_path: str | None = None, base_url: str = ""
-    ) -> None:
+    def __init__(self, *, seed: int = 1, speed: float = 1.0, store_path: str | None = None, base_url: str = "") -> None:
         self.store = Store(store_path)
         kept = self.store.values()
         self.seed = int(kept.get("seed", seed))

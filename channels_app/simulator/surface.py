@@ -31,7 +31,9 @@ MAX_BODY = 110_000_000
 EDGES = frozenset(("messages", "media", "message_templates", "phone_numbers", "subscribed_apps", "subscriptions"))
 # What an acceptance fault does instead of answering, by the last four digits of the recipient.
 _MAGIC_FAULTS = {"0014": "timeout_after", "0015": "error_after", "0016": "http_500", "0017": "cut_after"}
-_HTML_500 = "<!DOCTYPE html><html><head><title>Error</title></head><body><h1>Sorry, something went wrong.</h1></body></html>"
+_HTML_500 = (
+    "<!DOCTYPE html><html><head><title>Error</title></head><body><h1>Sorry, something went wrong.</h1></body></html>"
+)
 
 
 def answer(data: Any, status: int = 200, headers: dict[str, str] | None = None) -> web.Response:
@@ -93,9 +95,7 @@ class Surface:
             return parts[1]
         return "debug_token" if parts == ["debug_token"] else "node"
 
-    async def _message(
-        self, request: web.BaseRequest, parts: list[str], fault: Fault | None
-    ) -> web.StreamResponse:
+    async def _message(self, request: web.BaseRequest, parts: list[str], fault: Fault | None) -> web.StreamResponse:
         raw = await request.read()
         if request.content_type == "application/x-www-form-urlencoded":
             params = await read_params(request)
@@ -190,5 +190,3 @@ class Surface:
             if template:
                 return template.waba_id
         return ""
-
-

@@ -62,5 +62,7 @@ def answer(request: web.BaseRequest, parts: list[str]) -> web.Response | None:
     if len(parts) == 2 and parts[0] == "ui":
         path = UI / parts[1]
         if path.name == parts[1] and path.suffix in TYPES and path.is_file():
-            return web.Response(body=path.read_bytes(), content_type=TYPES[path.suffix], charset="utf-8", headers=_HEADERS)
+            return web.Response(
+                body=path.read_bytes(), content_type=TYPES[path.suffix], charset="utf-8", headers=_HEADERS
+            )
     return None

@@ -88,9 +88,7 @@ def read_number(call: Call, number: Number) -> Json:
     """`GET /{phone}`."""
     require_waba(call.token, number.waba_id, number.id, call.method)
     require_scope(call.token, MANAGEMENT, MESSAGING)
-    return nodes.select_number(
-        nodes.number_node(call.sim, number), parse_fields(str(call.params.get("fields", "")))
-    )
+    return nodes.select_number(nodes.number_node(call.sim, number), parse_fields(str(call.params.get("fields", ""))))
 
 
 async def change_number(call: Call, number: Number) -> Json:

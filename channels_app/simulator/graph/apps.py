@@ -59,7 +59,9 @@ def debug_token(call: Call) -> Json:
 async def handshake_or_refuse(call: Call, url: str, verify_token: str) -> None:
     """Run the GET verification of a callback URL; raises 100 when the challenge does not come back."""
     if not url.startswith(("http://", "https://")) or len(url) > MAX_URL:
-        raise GraphError(100, message=f"(#100) The callback URL must be an absolute URL of at most {MAX_URL} characters.")
+        raise GraphError(
+            100, message=f"(#100) The callback URL must be an absolute URL of at most {MAX_URL} characters."
+        )
     if not await call.sim.webhooks.handshake(url, verify_token):
         raise GraphError(
             100,

@@ -89,9 +89,7 @@ def _record_id(value: str) -> int:
         raise GraphError(131059, "The cursor is not valid or has expired") from None
 
 
-def page(
-    records: Sequence[R], params: Json, url: str, view: Callable[[R], Json], id_of: Callable[[R], str]
-) -> Json:
+def page(records: Sequence[R], params: Json, url: str, view: Callable[[R], Json], id_of: Callable[[R], str]) -> Json:
     """Give one page of records in the order of their ids."""
     try:
         limit = int(params.get("limit") or DEFAULT_LIMIT)

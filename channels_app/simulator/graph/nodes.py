@@ -55,7 +55,12 @@ def waba_node(simulator: Simulator, waba: Waba, edges: dict[str, Json]) -> Json:
         "account_review_status": waba.account_review_status,
         "business_verification_status": portfolio.verification_status,
         "ownership_type": "SELF",
-        "on_behalf_of_business_info": {"id": portfolio.id, "name": portfolio.name, "status": "APPROVED", "type": "SELF"},
+        "on_behalf_of_business_info": {
+            "id": portfolio.id,
+            "name": portfolio.name,
+            "status": "APPROVED",
+            "type": "SELF",
+        },
         "owner_business_info": {"id": portfolio.id, "name": portfolio.name},
         "owner_business": {"id": portfolio.id, "name": portfolio.name},
         "primary_business_location": waba.country,

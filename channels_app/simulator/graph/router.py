@@ -68,7 +68,8 @@ async def route(call: Call) -> Json:
             call.token  # noqa: B018 (a wrong token is told before a wrong path)
         if found and len(parts) == 2 and call.method == "GET" and not isinstance(found, App):
             raise GraphError(
-                100, message=f"(#100) Tried accessing nonexisting field ({parts[1]}) on node type ({type(found).__name__})"
+                100,
+                message=f"(#100) Tried accessing nonexisting field ({parts[1]}) on node type ({type(found).__name__})",
             )
         raise unknown_object(parts[0], call.method)
     answer = handler(call, found)

@@ -79,9 +79,7 @@ def check_free_form(kind: str, content: Any) -> list[tuple[str, str]]:
         if not isinstance(text, str) or not text:
             raise GraphError(100, message="(#100) The parameter text['body'] is required.")
         if len(text) > TEXT_LIMIT:
-            raise GraphError(
-                100, message=f"(#100) Param text['body'] must be at most {TEXT_LIMIT} characters long."
-            )
+            raise GraphError(100, message=f"(#100) Param text['body'] must be at most {TEXT_LIMIT} characters long.")
     elif kind in _MEDIA:
         if bool(content.get("id")) == bool(content.get("link")):
             raise GraphError(131009, f"{kind}: exactly one of id and link is required")

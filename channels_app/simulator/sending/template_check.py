@@ -123,7 +123,9 @@ def check(contract: Contract, components: list[Json]) -> list[tuple[str, str]]:
     media = _check_header(contract, header)
     values = _check_texts("body", body, contract.body_names, contract.is_named)
     if contract.body_length + sum(map(len, values)) > BODY_LIMIT:
-        raise GraphError(132005, f"body: text is longer than {BODY_LIMIT} characters after the parameters are filled in")
+        raise GraphError(
+            132005, f"body: text is longer than {BODY_LIMIT} characters after the parameters are filled in"
+        )
     _check_buttons(contract, buttons)
     return media
 

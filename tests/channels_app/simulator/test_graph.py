@@ -15,7 +15,9 @@ def test_debug_token_tells_scopes_reach_and_expiry() -> None:
     async def check(lab: Lab) -> None:
         _, body = await lab.get(f"/v26.0/debug_token?input_token={world.TOKEN}", APP_TOKEN)
         assert body["data"]["is_valid"] and body["data"]["expires_at"] == 0
-        assert {"scope": "whatsapp_business_messaging", "target_ids": [world.WABA_ID]} in body["data"]["granular_scopes"]
+        assert {"scope": "whatsapp_business_messaging", "target_ids": [world.WABA_ID]} in body["data"][
+            "granular_scopes"
+        ]
         for token in (world.TOKEN_EXPIRED, "EAAnobody"):
             status, body = await lab.get(f"/v26.0/debug_token?input_token={token}", APP_TOKEN)
             assert status == 200 and body["data"]["is_valid"] is False and body["data"]["error"]["code"] == 190
@@ -80,7 +82,9 @@ def test_templates_are_paged_filtered_and_summed_up() -> None:
             seen += [item["id"] for item in body["data"]]
             url = body["paging"].get("next", "").replace(lab.base, "")
         assert len(seen) == len(set(seen)) == body["summary"]["total_count"] >= 25
-        _, body = await lab.get(f"/v26.0/{world.WABA_ID}/message_templates?status=APPROVED&language=ko&category=UTILITY")
+        _, body = await lab.get(
+            f"/v26.0/{world.WABA_ID}/message_templates?status=APPROVED&language=ko&category=UTILITY"
+        )
         assert body["data"] and {item["language"] for item in body["data"]} == {"ko"}
         _, body = await lab.get(f"/v26.0/{world.WABA_ID}/message_templates?after=broken")
         assert body["error"]["code"] == 131059
