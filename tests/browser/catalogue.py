@@ -14,6 +14,17 @@ PEOPLE = frozenset(person.name for person in SIGN_INS)  # names of people, whate
 SHORTEST = 12  # shorter texts (“OK”, “WhatsApp”, “CSV”) may read the same in both languages
 
 
+# Visible texts in the page's own language: what a template says in another one is marked with that language.
+TEXTS = """() => {
+  const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT), texts = [];
+  while (walker.nextNode()) {
+    const parent = walker.currentNode.parentElement;
+    if (parent.closest("[lang]") === document.documentElement && parent.checkVisibility()) texts.push(walker.currentNode.data);
+  }
+  return texts;
+}"""
+
+
 @cache
 def english_texts(language: str) -> frozenset[str]:
     """English texts without placeholders that have another text in this language; empty without a catalogue."""
@@ -33,6 +44,6 @@ def assert_language(page: Page, language: str) -> None:
     assert page.locator("html").get_attribute("lang") == language
     if language == "en":
         return
-    lines = {re.sub(r"\s+", " ", line).strip() for line in page.locator("body").inner_text().splitlines()}
+    lines = {re.sub(r"\s+", " ", text).strip() for text in page.evaluate(TEXTS)}
     left = (lines & english_texts(language)) - PEOPLE
     assert not left, f"{page.url} is left in English: {sorted(left)}"

@@ -57,7 +57,8 @@ def test_every_page_fits_a_screen_of_320(kinds: list[Kind], sign_in: SignIn, lan
         for kind in (one for one in kinds if one.who == who):
             visit(page, kind)
             problems += too_wide(page, kind, 320)
-            assert_language(page, language)
+            if kind.name != "styleguide":  # its samples are data, in English
+                assert_language(page, language)
     assert not problems, "\n".join(problems)
 
 
