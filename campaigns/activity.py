@@ -106,12 +106,13 @@ def spec(run: CampaignRun, step_s: int, bins: Bins) -> dict[str, Any]:
     first = int(run.started_at.timestamp() // step_s)
     last = max((number for series in bins.values() for number in series), default=first)
     numbers = range(first, first + min(MOST_POINTS, max(6, last - first + 1)))
+    now = int(clock.now().timestamp() // step_s)  # what has not happened yet is a gap, not a zero
     names = {"accepted_at": _("Sent"), "delivered_at": _("Delivered"), "read_at": _("Read"), "failed_at": _("Failed")}
     return {
         "kind": "area",
         "x": [_clock(number * step_s, step_s) for number in numbers],
         "series": [
-            {"name": names[field], "tone": tone, "data": [bins[field][number] for number in numbers]}
+            {"name": names[field], "tone": tone, "data": [bins[field][n] if n <= now else None for n in numbers]}
             for field, tone in SERIES
         ],
         "table_label": _("Messages over time"),

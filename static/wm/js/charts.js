@@ -33,7 +33,7 @@ function option(box, spec) {
   }));
   return {
     animation: false, textStyle: { fontFamily: getComputedStyle(document.body).fontFamily },
-    grid: isSpark ? { left: 0, right: 0, top: 4, bottom: 2 } : { left: 8, right: 12, top: marks.length ? 26 : 12, bottom: 4, containLabel: true },
+    grid: isSpark ? { left: 0, right: 0, top: 4, bottom: 2 } : { left: 8, right: 28, top: marks.length ? 26 : 12, bottom: 4, containLabel: true },
     tooltip: isSpark ? undefined : { trigger: "axis", confine: true, renderMode: "richText", backgroundColor: color(box, "raised"), borderColor: line, textStyle: { color: color(box, "ink"), fontSize: 12 }, axisPointer: { lineStyle: { color: color(box, "line-2") } } },
     xAxis: { type: "category", data: spec.x, boundaryGap: spec.kind === "bar", show: !isSpark, ...axis, axisLabel: { ...axis.axisLabel, interval: "auto" } },
     yAxis: { type: "value", max: spec.y_max, show: !isSpark, splitNumber: isNarrow() ? 3 : 4, splitLine: { lineStyle: { color: line } }, ...axis },
