@@ -257,6 +257,8 @@ LOGGING = {
     "loggers": {
         "waymark": {"level": WAYMARK_LOG_LEVEL},
         "django-q": {"level": "WARNING"},
+        # A 403 or 404 is an answer, not an accident; without this each writes a traceback.
+        "django.request": {"level": "ERROR"},
         # httpx logs whole URLs at INFO; a Graph URL may carry a token.
         "httpx": {"level": "WARNING"},
     },

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, fields
 from typing import Any
 
-from django.db.models import Exists, Q, QuerySet
+from django.db.models import Exists, F, Q, QuerySet
 from django.http import HttpRequest
 
 from campaigns import queries as campaigns
@@ -97,7 +97,9 @@ def facts(workspace: Workspace) -> Facts:
         channel=_best(ChannelConfiguration.objects.filter(**mine), status="active"),
         template=_best(TemplateTranslation.objects.filter(**mine).select_related("template"), status="APPROVED"),
         consented_count=consented[: COUNTED_AT_MOST + 1].count(),
-        campaign=campaigns.campaigns(workspace).order_by("-updated_at", "-id").first(),
+        campaign=campaigns.campaigns(workspace)
+        .order_by(F("activated_at").desc(nulls_last=True), "-updated_at", "-id")
+        .first(),
     )
 
 

@@ -9,7 +9,8 @@ from django.db.models import Q, QuerySet
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from campaigns.models import Campaign
+from campaigns import queries as campaigns
+from campaigns.states import CAMPAIGN
 from channels_app.message_templates.models import MessageTemplate
 from console.audiences.models import Audience, Profile
 from console.home.links import link
@@ -62,10 +63,10 @@ def search(membership: Membership, words: str) -> list[Group]:
 
 
 def _campaigns(workspace: Workspace, role: str, words: str) -> Iterator[Hit]:
-    rows = Campaign.objects.filter(workspace=workspace, name__icontains=words).order_by("-updated_at", "-id")
+    rows = campaigns.campaigns(workspace).filter(name__icontains=words).order_by("-updated_at", "-id")
     for row in rows[:PER_KIND]:
         url = link("campaigns:live", workspace.slug, campaign_id=row.pk)
-        yield Hit(row.name, str(row.status_state.label), url, "speakerphone")  # type: ignore[attr-defined]
+        yield Hit(row.name, str(CAMPAIGN[row.shown_status].label), url, "speakerphone")
 
 
 def _templates(workspace: Workspace, role: str, words: str) -> Iterator[Hit]:

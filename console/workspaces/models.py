@@ -117,3 +117,19 @@ class AuditEntry(models.Model):
 
     def __str__(self) -> str:
         return f"{self.action} {self.object_label}".strip()
+
+    @property
+    def changes_in_words(self) -> list[tuple[str, str]]:
+        """[(what, "before → after" or a plain fact)] for the trail's page and export."""
+        return [(name.replace("_", " "), _in_words(value)) for name, value in self.changes.items()]
+
+
+def _in_words(value: Any, *, is_change: bool = True) -> str:
+    if is_change and isinstance(value, list) and len(value) == 2:
+        before, after = (_in_words(part, is_change=False) for part in value)
+        return after if value[0] in (None, "") else f"{before} → {after}"
+    if isinstance(value, dict):
+        return ", ".join(f"{name}: {_in_words(part, is_change=False)}" for name, part in value.items()) or "–"
+    if isinstance(value, list):
+        return ", ".join(_in_words(part, is_change=False) for part in value) or "–"
+    return "–" if value in (None, "") else str(value)

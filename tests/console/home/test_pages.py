@@ -8,7 +8,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from campaigns.actions import activate
+from campaigns.actions import activate, create_campaign
 from channels_app.accounts.models import ApiCredentials, PhoneNumber, WhatsAppAccount
 from console.audiences.models import Profile
 from console.home import health
@@ -136,3 +136,12 @@ def test_get_started_says_what_became_of_the_campaign(workspace: Workspace, owne
     send_all(run, FakeMeta())
     page = owner_client.get(url).content.decode()
     assert "Completed" in page and "Sending" not in page
+
+
+def test_a_new_draft_does_not_hide_that_a_campaign_was_sent(
+    workspace: Workspace, actor: Actor, owner_client: Client
+) -> None:
+    activate(actor=actor, campaign=make_campaign(workspace, make_people(workspace, 1)))
+    create_campaign(actor=actor, workspace=workspace, name="Newer draft")
+    page = owner_client.get(f"/w/{workspace.slug}/").content.decode()
+    assert "Spring roast" in page and "Newer draft" not in page

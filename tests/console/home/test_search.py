@@ -6,11 +6,15 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
+from campaigns import actions as campaigns
 from console.audiences.models import Audience, Profile
 from console.home import search
 from console.home.search import Group
+from console.workspaces.actors import Actor
 from console.workspaces.models import Membership, User, Workspace
 from console.workspaces.roles import Role
+from tests.factories.campaigns import make_campaign, prepare_all, send_all
+from tests.factories.delivery import FakeMeta, make_people
 from tests.factories.workspaces import make_member, make_workspace
 
 HEADERS = {"HX-Request": "true", "HX-Target": "results"}
@@ -64,6 +68,15 @@ def test_other_workspaces_and_archived_audiences_are_not_found(workspace: Worksp
         workspace=workspace, name="Ada fans", kind="list", archived_at=now, created_at=now, updated_at=now
     )
     assert find(workspace, "ada") == []
+
+
+def test_a_campaign_that_has_ended_is_not_said_to_be_sending(workspace: Workspace) -> None:
+    campaign = make_campaign(workspace, make_people(workspace, 2), name="Spring roast")
+    run = campaigns.activate(actor=Actor.system("test"), campaign=campaign)
+    assert [str(hit.text) for hit in find(workspace, "spring")[0].hits] == ["Sending"]
+    prepare_all(run)
+    send_all(run, FakeMeta())
+    assert [str(hit.text) for hit in find(workspace, "spring")[0].hits] == ["Completed"]
 
 
 def test_at_most_six_of_a_kind_in_few_queries(
