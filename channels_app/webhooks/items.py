@@ -42,7 +42,7 @@ class BadItem(Exception):
 class Item:
     """One thing Meta tells. `kind`: status, message, preference, template, account, other (stored and ignored).
 
-    `position` counts through the body and never changes; `data` is Meta's own object; `context` is what stood beside it.
+    `position` counts through the body and never changes; `data` is Meta's own object.
     """
 
     position: int
