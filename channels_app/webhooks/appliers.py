@@ -11,6 +11,7 @@ from channels_app.message_templates import actions as template_actions
 from channels_app.webhooks.items import BadItem, Item
 from channels_app.webhooks.models import InboundMessage
 from console.audiences import actions as audience_actions
+from console.audiences import phones
 from console.audiences.models import ConsentEntry, Profile
 from console.kit import clock
 from console.workspaces.actors import Actor
@@ -102,8 +103,17 @@ def _profiles(workspace: Workspace, data: Mapping[str, Any]) -> list[int]:
     if data.get("user_id"):
         found.update(profiles.filter(bsuid=str(data["user_id"])).values_list("pk", flat=True))
     if data.get("wa_id"):
-        found.update(profiles.filter(phone=f"+{data['wa_id']}").values_list("pk", flat=True))
+        found.update(profiles.filter(phone__in=_written(str(data["wa_id"]))).values_list("pk", flat=True))
     return list(found)
+
+
+def _written(wa_id: str) -> set[str]:
+    """The number as Meta writes it and as profiles keep it: Mexico, Argentina and Brazil have two forms."""
+    number = f"+{wa_id}"
+    try:
+        return {number, phones.normalize(number).e164}
+    except phones.PhoneError:
+        return {number}
 
 
 def apply_templates(workspace: Workspace, items: Sequence[Item]) -> Sequence[tuple[int, str]]:

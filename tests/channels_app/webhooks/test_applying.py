@@ -149,6 +149,20 @@ def test_stop_withdraws_marketing_consent_with_its_evidence(number: PhoneNumber)
     assert profile.marketing_consent == "granted"
 
 
+@pytest.mark.parametrize(
+    ("wa_id", "phone"),
+    [("5215512345678", "+525512345678"), ("541123456789", "+5491123456789"), ("551181234567", "+5511981234567")],
+)
+def test_stop_finds_a_person_whose_number_meta_writes_otherwise(number: PhoneNumber, wa_id: str, phone: str) -> None:
+    now = clock.now()
+    facts = {"marketing_consent": "granted", "created_at": now, "updated_at": now}
+    profile = Profile.objects.create(workspace=number.workspace, phone=phone, **facts)
+    store(number, preference("stop", wa_id=wa_id))
+    tasks.apply_stored()
+    profile.refresh_from_db()
+    assert profile.marketing_consent == "withdrawn"
+
+
 def test_unknown_fields_are_stored_and_ignored(number: PhoneNumber) -> None:
     store(number, ("flows_of_2030", {"anything": 1}), messages(number))
     tasks.apply_stored()
