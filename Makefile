@@ -10,7 +10,7 @@ MANAGE := $(BIN)/python manage.py
 ONCE ?=
 PORT ?= 8000
 SIMULATOR_PORT ?= 9000
-TESTS ?= tests
+TESTS ?=
 WORKERS ?= 2
 
 help: ## List the commands
@@ -48,7 +48,10 @@ demo: setup ## Run a real campaign against the simulator, then serve the console
 	@$(MANAGE) demo --port $(PORT) --simulator-port $(SIMULATOR_PORT) $(if $(ONCE),--once) $(if $(RECIPIENTS),--recipients $(RECIPIENTS))
 
 test: setup .venv/.dev ## Run every test that this machine can run; says what it skipped and why
-	@$(BIN)/pytest $(TESTS) -n $(WORKERS) --dist loadgroup -rs
+	@status=0; \
+	$(BIN)/pytest $(TESTS) -n $(WORKERS) --dist loadgroup -rs -m "not browser" || status=$$?; \
+	$(BIN)/pytest $(TESTS) -rs -m browser || status=$$?; \
+	exit $$status
 
 # --- More ------------------------------------------------------------------------------------------------------
 run: setup ## Serve the console with workers and the simulator, without seeding anything

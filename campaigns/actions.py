@@ -304,10 +304,9 @@ def stop(*, actor: Actor, campaign: Campaign, reason: str = "") -> None:
 def release_template(*, actor: Actor, campaign: Campaign) -> None:
     """Lets a template go that delivery held after Meta refused it; messages of other sends with it go on as well."""
     run = _running(campaign)
+    version_id = int(run.frozen.get("template_version_id") or campaign.content.version_id or 0)
     with transaction.atomic():
-        delivery.release_template(
-            actor=actor, workspace=campaign.workspace, template_version_id=run.frozen["template_version_id"]
-        )
+        delivery.release_template(actor=actor, workspace=campaign.workspace, template_version_id=version_id)
         audit.record(actor, campaign.workspace, "campaigns.release_template", campaign, {"run": run.pk})
 
 

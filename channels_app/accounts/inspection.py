@@ -10,7 +10,7 @@ from typing import Any
 
 from channels_app.accounts.models import ApiCredentials, ChannelConfiguration
 from channels_app.cloud_api.client import ManagementClient
-from channels_app.cloud_api.errors import CloudApiError, GraphError, TokenRefused
+from channels_app.cloud_api.errors import CloudApiError, GraphError
 from channels_app.cloud_api.results import Number, TokenInfo, Waba
 
 Check = dict[str, Any]
@@ -152,8 +152,3 @@ def _judge_account(findings: Findings, waba: Waba) -> None:
         findings.add("payment_method", "passed")
     else:
         findings.add("payment_method", "warning")
-
-
-def dead_token(error: CloudApiError) -> bool:
-    """Whether an error means that the token itself is refused."""
-    return isinstance(error, TokenRefused)

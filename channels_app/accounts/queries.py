@@ -40,11 +40,6 @@ def channels(workspace: Workspace) -> QuerySet[ChannelConfiguration]:
     )
 
 
-def active_channels(workspace: Workspace) -> QuerySet[ChannelConfiguration]:
-    """What a campaign or journey may choose."""
-    return channels(workspace).filter(status="active")
-
-
 def channel_counts(workspace: Workspace) -> dict[str, int]:
     """{status: how many, "": all}; one grouped query."""
     rows = ChannelConfiguration.objects.filter(workspace=workspace).values_list("status").annotate(n=Count("id"))

@@ -12,7 +12,7 @@ from django.conf import settings
 
 from channels_app.cloud_api.addresses import check_host
 from channels_app.cloud_api.errors import ConnectionCut, NotConnected, Timeout, Unreadable, graph_error
-from channels_app.cloud_api.results import AppSubscription, Json, Number, Page, SubscribedApp, TokenInfo, Waba
+from channels_app.cloud_api.results import Json, Number, Page, SubscribedApp, TokenInfo, Waba
 from channels_app.cloud_api.signatures import appsecret_proof
 from channels_app.cloud_api.usage import Usage, usage_of
 
@@ -99,10 +99,6 @@ class ManagementClient:
     def unsubscribe_app(self, waba_id: str) -> None:
         self._call("DELETE", f"{waba_id}/subscribed_apps")
 
-    def app_subscriptions(self, app_id: str) -> list[AppSubscription]:
-        body = self._call("GET", f"{app_id}/subscriptions", token=self._app_token(app_id))
-        return [AppSubscription.of(row) for row in Page.of(body).rows]
-
     def set_app_subscription(self, app_id: str, *, callback_url: str, verify_token: str, fields: Sequence[str]) -> None:
         """Sets the app's webhook address; Meta calls it with the handshake before it answers."""
         form = {
@@ -112,19 +108,6 @@ class ManagementClient:
             "fields": ",".join(fields),
         }
         self._call("POST", f"{app_id}/subscriptions", form=form, token=self._app_token(app_id))
-
-    # --- media ------------------------------------------------------------------------------------------------
-    def upload_media(self, phone_number_id: str, *, file_name: str, content: bytes, mime_type: str) -> str:
-        """Uploads a file for messages of this number; gives the media id, good for 30 days."""
-        body = self._call(
-            "POST",
-            f"{phone_number_id}/media",
-            form={"messaging_product": "whatsapp", "type": mime_type},
-            files={"file": (file_name, content, mime_type)},
-        )
-        if not body.get("id"):
-            raise Unreadable("upload without an id")
-        return str(body["id"])
 
     # --- the call ---------------------------------------------------------------------------------------------
     def _app_token(self, app_id: str) -> str:

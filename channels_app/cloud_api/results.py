@@ -1,6 +1,5 @@
 """What Meta's management calls give, typed; unknown fields are kept in `facts` and never break anything."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -136,22 +135,6 @@ class SubscribedApp:
         app = row.get("whatsapp_business_api_data")
         app = app if isinstance(app, dict) else {}
         return cls(_text(app.get("id")), _text(app.get("name")), _text(row.get("override_callback_uri")))
-
-
-@dataclass(frozen=True)
-class AppSubscription:
-    """Where an app's webhooks go, and which fields it asked for."""
-
-    object: str
-    callback_url: str
-    fields: tuple[str, ...]
-    is_active: bool
-
-    @classmethod
-    def of(cls, row: Json) -> "AppSubscription":
-        rows: Iterable[Any] = row.get("fields") or []
-        names = tuple(_text(item.get("name")) if isinstance(item, dict) else _text(item) for item in rows)
-        return cls(_text(row.get("object")), _text(row.get("callback_url")), names, row.get("active") is not False)
 
 
 @dataclass(frozen=True)

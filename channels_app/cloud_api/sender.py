@@ -1,4 +1,6 @@
-"""Sends messages: the hot path. One pooled client per process and event loop on the httpx-aiohttp transport.
+"""Sends messages: the hot path. One pooled client per worker process at a time, on the httpx-aiohttp transport.
+
+A worker runs one sender at a time, for some seconds, in an event loop of its own; the pool lives as long as that loop.
 
 httpx's own pool is quadratic in what is in flight, and its client layer costs half of the rate, so prepared
 `httpx.Request`s go straight to the transport (reference/performance.md).
@@ -9,7 +11,6 @@ import json
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Self
-from weakref import WeakKeyDictionary
 
 import aiohttp
 import httpx
@@ -99,17 +100,6 @@ class SendClient:
 
     async def __aexit__(self, *_: object) -> None:
         await self.aclose()
-
-
-_clients: WeakKeyDictionary[asyncio.AbstractEventLoop, SendClient] = WeakKeyDictionary()
-
-
-def shared_client() -> SendClient:
-    """The one client of this process and the running event loop; whoever ends the loop closes it."""
-    loop = asyncio.get_running_loop()
-    if loop not in _clients:
-        _clients[loop] = SendClient()
-    return _clients[loop]
 
 
 def _aiohttp_transport(max_connections: int) -> AiohttpTransport:

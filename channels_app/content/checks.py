@@ -1,5 +1,6 @@
 """The one checker of a content: what blocks a send and what advises, each with the field that fixes it."""
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -9,15 +10,17 @@ from django.utils.translation import gettext as _
 
 from channels_app.content.binding import compile_content
 from channels_app.content.cleaning import Unfit, clean, one_line
-from channels_app.content.context import profile_context
+from channels_app.content.context import STANDARD, profile_context
 from channels_app.content.liquid import Expression, ExpressionError, compile_expression
 from channels_app.content.models import Content
 from channels_app.message_templates import slots
 from channels_app.message_templates.models import TemplateVersion
 from channels_app.message_templates.slots import Slot
+from console.audiences.queries import known_attributes
 
 ERROR, WARNING = "error", "warning"
 TEMPLATE_ANCHOR = "id_version"
+ATTRIBUTE = re.compile(r"\bprofile\.(\w+)")
 
 
 @dataclass(frozen=True)
@@ -41,17 +44,35 @@ def anchor_of(slot_key: str) -> str:
 
 
 def check_content(content: Content) -> list[Finding]:
-    """All findings of a content, errors first. At most one query (none when version.translation.template is loaded)."""
+    """All findings of a content, errors first. Two queries at most (one when version.translation.template is loaded)."""
     version = content.version
     if version is None:
         return [Finding("template_missing", ERROR, _("Choose a message template."))]
-    return check_version(version, content.bindings)
+    return [*check_version(version, content.bindings), *_unknown_attributes(content, slots.load(version.slots))]
 
 
 def check_version(version: TemplateVersion, bindings: Mapping[str, Mapping[str, str]]) -> list[Finding]:
     """The same for bindings that are not saved yet."""
     found = [*_template(version), *_slots(slots.load(version.slots), bindings)]
     return sorted(found, key=lambda finding: not finding.is_error)
+
+
+def _unknown_attributes(content: Content, known: list[Slot]) -> Iterator[Finding]:
+    """A misspelled attribute is silent at rendering: everybody would get the fallback. Asked of the newest profiles."""
+    used = {
+        slot: set(ATTRIBUTE.findall(str((content.bindings.get(slot.key) or {}).get("expression")))) for slot in known
+    }
+    if not any(used.values()):
+        return
+    attributes = known_attributes(content.workspace)
+    if not attributes:  # nobody is here yet, so nothing can be said
+        return
+    for slot, names in used.items():
+        for name in sorted(names - {*STANDARD, *attributes}):
+            sentence = _(
+                "No profile has the attribute “%(attribute)s”, so “%(name)s” would be the fallback for everybody."
+            )
+            yield _finding("attribute_unknown", WARNING, sentence % {"attribute": name, "name": slot.label}, slot)
 
 
 def _template(version: TemplateVersion) -> Iterator[Finding]:

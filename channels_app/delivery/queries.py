@@ -122,12 +122,6 @@ def speed(source_kind: str, source_id: int, *, remaining: int | None = None) -> 
     return Speed(per_s, remaining / per_s if per_s else (0.0 if not remaining else None))
 
 
-def planned_eta_s(phone_number: PhoneNumber, remaining: int) -> float:
-    """Seconds that `remaining` messages take at the number's own rate: the estimate before anything moved. No query."""
-    pace = pacing.Pace(limit_of(phone_number))
-    return remaining / pace.full_rate
-
-
 def limit_of(phone_number: PhoneNumber) -> float:
     """The messages per second Meta grants this number now. No query."""
     is_coexistence = bool((phone_number.facts or {}).get("is_on_biz_app"))

@@ -213,6 +213,10 @@ class Sender:
         except PayloadError as error:
             self._settle(claim, Verdict("failed"), NOT_BUILT, str(error))
             return False
+        except Exception as error:  # a surprise in one message; Meta never saw it, and the others go on
+            log.exception("delivery: message %s could not be built", claim.id)
+            self._settle(claim, Verdict("failed"), NOT_BUILT, type(error).__name__)
+            return False
         pair_wait_s = self.pairs.wait_s(claim.recipient, now)
         if pair_wait_s > 0:
             self._settle(claim, Verdict("ready", pair_wait_s, counts=False))

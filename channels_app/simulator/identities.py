@@ -153,8 +153,3 @@ def phone_of_bsuid(bsuid: object) -> str | None:
         return None
     digits = str(int(match[3][1:]) * _INVERSE % _PRIME)
     return digits if _DIGITS.match(digits) and country_of(digits) == match[1] else None
-
-
-def looks_like_bsuid(value: object) -> bool:
-    """Whether a value has the shape of a business-scoped user id."""
-    return isinstance(value, str) and bool(_BSUID.match(value))

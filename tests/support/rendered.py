@@ -66,9 +66,9 @@ def _folder(config: pytest.Config) -> Path:
 
 
 def is_whole(config: pytest.Config) -> bool:
-    """Whether the whole suite was asked for: no path, no -k, no -m, no --lf."""
+    """Whether the whole suite was asked for: no path, no -k, no --lf. The browser's run draws in other processes."""
     option = config.option
-    asked = getattr(option, "file_or_dir", None) or option.keyword or option.markexpr
+    asked = getattr(option, "file_or_dir", None) or option.keyword or option.markexpr != "not browser"
     return not asked and not getattr(option, "lf", False) and not option.collectonly and not option.maxfail
 
 

@@ -173,13 +173,3 @@ def test_redirects_are_not_followed() -> None:
     with pytest.raises(CloudApiError) as caught:
         answer(307, b"", {"Location": "http://127.0.0.1/"})
     assert caught.value.outcome == Outcome.UNKNOWN
-
-
-def test_one_client_per_loop() -> None:
-    async def pair() -> bool:
-        first = sender.shared_client()
-        same = first is sender.shared_client()
-        await first.aclose()
-        return same
-
-    assert asyncio.run(pair())

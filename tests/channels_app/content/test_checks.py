@@ -7,6 +7,7 @@ import pytest
 from channels_app.content.checks import anchor_of, check_content
 from channels_app.message_templates.models import TemplateTranslation
 from console.workspaces.models import Workspace
+from tests.factories.audiences import make_profile
 from tests.factories.content import make_content
 from tests.factories.message_templates import add_version, make_version
 
@@ -116,3 +117,13 @@ def test_low_quality_advises(workspace: Workspace) -> None:
 
 def test_anchors_are_usable_as_dom_ids() -> None:
     assert anchor_of("body.first_name") == "slot-body-first_name"
+
+
+def test_an_attribute_that_no_profile_has_is_not_silently_the_fallback(workspace: Workspace) -> None:
+    content = one(workspace, "Hi {{1}}, welcome.", "{{ profile.attributes.city }}", "there")
+    assert codes(content) == []  # nobody is here yet, so nothing can be said
+    make_profile(workspace, attributes={"city": "Leeds"})
+    (finding,) = check_content(content)
+    assert finding.code == "attribute_unknown" and not finding.is_error and "“attributes”" in str(finding.sentence)
+    content.bindings = {"body.1": {"expression": "{{ profile.city | upcase }}", "fallback": "there"}}
+    assert codes(content) == []
