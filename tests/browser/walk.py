@@ -146,7 +146,7 @@ def compose(walker: Walker, name: str, *, audience: str, channel: str, template:
     if person:
         with page.expect_response(lambda response: "/preview" in response.url):
             walker.choose("as", person)
-        expect(page.locator("#composer-preview")).to_contain_text(person.split()[0])
+        expect(page.locator("#content-preview")).to_contain_text(person.split()[0])
     walker.look()
     page.locator("header button[name=review]").click()
     page.wait_for_url("**/review*")
