@@ -20,7 +20,7 @@ from console.kit import clock
 from console.workspaces.actors import Actor
 from console.workspaces.models import User, Workspace
 from console.workspaces.roles import Role
-from tests.factories.audiences import make_profile
+from tests.factories.audiences import make_list, make_profile
 from tests.factories.campaigns import make_campaign, make_sendable_version, prepare_all, send_all
 from tests.factories.delivery import FakeMeta, make_people
 from tests.factories.workspaces import make_member, make_workspace
@@ -333,3 +333,14 @@ def test_another_workspaces_things_cannot_be_slipped_in(campaign: Campaign, owne
     assert owner_client.post(at("edit", campaign), changes).status_code == 422
     other = reverse("campaigns:live", args=[campaign.workspace.slug, foreign.pk])
     assert owner_client.get(other).status_code == 404
+
+
+def test_a_save_sends_only_what_it_changed(workspace: Workspace, campaign: Campaign, owner_client: Client) -> None:
+    headers = {**HTMX, "HX-Target": "composer"}
+    other = make_list(workspace, [], name="Nobody yet")
+    recounted = owner_client.post(at("edit", campaign), posted(campaign, audience=other.pk), headers=headers)
+    assert 'id="recount"' in recounted.content.decode() and 'id="composer"' not in recounted.content.decode()
+    campaign.refresh_from_db()
+    without = posted(campaign, version="")
+    whole = owner_client.post(at("edit", campaign), without, headers=headers).content.decode()
+    assert 'id="composer"' in whole and "<html" not in whole
