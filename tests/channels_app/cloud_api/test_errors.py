@@ -1,7 +1,6 @@
 """What Meta's codes mean to whoever sends, and that each has words."""
 
 import re
-from pathlib import Path
 
 import pytest
 
@@ -18,8 +17,9 @@ from channels_app.cloud_api.errors import (
     graph_error,
 )
 from channels_app.cloud_api.usage import retry_after_s, usage_of
+from tests.support.reference import CLOUD_API
 
-REFERENCE = Path("/work/shared/reference/meta-cloud-api.md")
+REFERENCE = CLOUD_API
 
 
 def envelope(code: int, subcode: int | None = None, **more: object) -> dict[str, object]:

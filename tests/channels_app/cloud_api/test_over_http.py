@@ -1,7 +1,6 @@
 """Client and simulator share no code: what they say to each other over HTTP must fit all the same."""
 
 import asyncio
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,9 +9,10 @@ import yaml
 from channels_app.cloud_api.client import ManagementClient
 from channels_app.cloud_api.errors import CloudApiError, Outcome
 from channels_app.cloud_api.sender import SendClient, SendResult
+from tests.support.reference import OPENAPI
 from tests.support.simulator import Simulator
 
-SPEC = Path("/work/shared/reference/business-messaging-api_v23.0.yaml")
+SPEC = OPENAPI
 CALLS = [
     ("get", "phone_numbers"),
     ("get", "message_templates"),

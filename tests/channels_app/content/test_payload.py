@@ -1,8 +1,6 @@
 """The JSON of template sends: every kind of component, held against Meta's published OpenAPI file."""
 
-import os
 from functools import cache
-from pathlib import Path
 from typing import Any
 
 import jsonschema
@@ -11,9 +9,7 @@ import yaml
 
 from channels_app.content.payload import PayloadError, guess_format, template_payload
 from channels_app.message_templates.slots import dump, slots_of
-
-REFERENCE = Path(os.environ.get("WAYMARK_REFERENCE_DIR", Path(__file__).parents[4] / "shared" / "reference"))
-OPENAPI = REFERENCE / "business-messaging-api_v23.0.yaml"
+from tests.support.reference import OPENAPI
 
 
 def send(

@@ -1,16 +1,16 @@
 """The answers hold against Meta's own OpenAPI file, where that file is present."""
 
-from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
 
 from channels_app.simulator import world
+from tests.support.reference import OPENAPI
 
 from .harness import Lab, run
 
-FILE = Path(__file__).resolve().parents[4] / "shared" / "reference" / "business-messaging-api_v23.0.yaml"
+FILE = OPENAPI
 
 
 @pytest.fixture(scope="module")
