@@ -38,3 +38,35 @@ CHANNEL = StateMachine(
         Move("deactivate", _("Deactivate configuration"), ("active",), "deactivated", "accounts.manage"),
     ],
 )
+
+# A renewed token on its way: the old one serves until this one has passed.
+ROTATION = StateMachine(
+    "token_rotation",
+    [
+        State("none", _("No new token"), "mute", "circle-minus"),
+        State("checking", _("New token is being checked"), "info", "loader-2"),
+        State("failed", _("New token not accepted"), "warn", "alert-triangle"),
+    ],
+    [
+        Move("offer", _("Renew token"), ("none", "failed"), "checking", "accounts.manage"),
+        Move("accept", _("Use the new token"), ("checking",), "none"),
+        Move("refuse", _("Refuse the new token"), ("checking",), "failed"),
+        Move("withdraw", _("Discard the new token"), ("checking", "failed"), "none", "accounts.manage"),
+    ],
+    field="rotation",
+)
+
+CHANNEL_VERSION = StateMachine(
+    "channel_version",
+    [
+        State("draft", _("Draft"), "mute", "pencil"),
+        State("processing", _("Processing"), "info", "loader-2"),
+        State("passed", _("Passed"), "ok", "circle-check", is_final=True),
+        State("failed", _("Failed"), "bad", "circle-x"),
+    ],
+    [
+        Move("submit", _("Submit"), ("draft", "failed"), "processing", "accounts.manage"),
+        Move("pass", _("Pass checks"), ("processing",), "passed"),
+        Move("fail", _("Fail checks"), ("processing",), "failed"),
+    ],
+)

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from channels_app.accounts import channel_views, views
+from channels_app.accounts import channel_views, views, webhook_views
 
 app_name = "accounts"
 urlpatterns = [
@@ -14,8 +14,8 @@ urlpatterns = [
     path("<int:pk>/delete/", views.delete, name="delete"),
     path("<int:pk>/senders/", views.senders, name="senders"),
     path("<int:pk>/senders/<int:account_pk>/refresh/", views.refresh, name="refresh"),
-    path("<int:pk>/webhook/", views.webhook, name="webhook"),
-    path("<int:pk>/webhook/subscribe/", views.subscribe, name="subscribe"),
+    path("<int:pk>/webhook/", webhook_views.webhook, name="webhook"),
+    path("<int:pk>/webhook/subscribe/", webhook_views.subscribe, name="subscribe"),
     path("channels/", channel_views.channels, name="channels"),
     path("channels/new/", channel_views.new, name="new_channel"),
     path("channels/<int:pk>/", channel_views.channel, name="channel"),

@@ -1,4 +1,4 @@
-"""Connecting a Meta account: the list, and the wizard's pages for access, account and sender, webhook."""
+"""Connecting a Meta account: the list, and the wizard's pages for access, account and sender."""
 
 from typing import Any
 
@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from channels_app.accounts import actions, presenting, queries
 from channels_app.accounts.forms import AccountForm, CredentialsForm, RenewForm
 from channels_app.accounts.models import ApiCredentials, WhatsAppAccount
+from channels_app.accounts.wizard import credentials_of, shared_context, to_step, wizard_context
 from console.kit.errors import Refused
 from console.kit.pages import render_page
 from console.workspaces import access
@@ -29,7 +30,7 @@ def accounts(request: Any) -> HttpResponse:
         }
         for row in queries.credentials_with_accounts(request.workspace)
     ]
-    return render_page(request, "accounts/accounts.html", {"rows": rows, **_shared(request)})
+    return render_page(request, "accounts/accounts.html", {"rows": rows, **shared_context(request)})
 
 
 @access.workspace_view("accounts.manage", methods=("GET", "POST"))
@@ -44,7 +45,7 @@ def new(request: Any) -> HttpResponse:
             form.add_error("name" if refused.code == "accounts.name_taken" else None, str(refused.sentence))
         else:
             actions.check_credentials(actor=actor, workspace=request.workspace, credentials=credentials)
-            return _to("access", request, credentials)
+            return to_step("access", request, credentials)
     context = {"form": form, "steps": presenting.steps(None, "access", request.workspace.slug)}
     return render_page(request, "accounts/new.html", context, status=422 if form.is_bound else 200)
 
@@ -52,12 +53,12 @@ def new(request: Any) -> HttpResponse:
 @access.workspace_view("accounts.view")
 def access_page(request: Any, pk: int) -> HttpResponse:
     """Step 1, stored: facts of the token, each check, renewing."""
-    credentials = _credentials(request, pk)
+    credentials = credentials_of(request, pk)
     return _access_page(request, credentials, RenewForm())
 
 
 def _access_page(request: Any, credentials: ApiCredentials, form: RenewForm) -> HttpResponse:
-    context = _wizard(request, credentials, "access") | {
+    context = wizard_context(request, credentials, "access") | {
         "form": form,
         "is_used": credentials.accounts.exists(),
     }
@@ -67,16 +68,16 @@ def _access_page(request: Any, credentials: ApiCredentials, form: RenewForm) -> 
 @access.workspace_view("accounts.manage", methods=("POST",))
 def check(request: Any, pk: int) -> HttpResponse:
     """Runs the checks again; goes back to the step it was asked from."""
-    credentials = _credentials(request, pk)
+    credentials = credentials_of(request, pk)
     actions.check_credentials(actor=Actor.of(request), workspace=request.workspace, credentials=credentials)
     step = request.POST.get("step")
-    return _to(step if step in ("senders", "webhook") else "access", request, credentials)
+    return to_step(step if step in ("senders", "webhook") else "access", request, credentials)
 
 
 @access.workspace_view("accounts.manage", methods=("POST",))
 def renew(request: Any, pk: int) -> HttpResponse:
     """Replaces the token and checks it at once."""
-    credentials = _credentials(request, pk)
+    credentials = credentials_of(request, pk)
     form = RenewForm(request.POST)
     if not form.is_valid():
         return _access_page(request, credentials, form)
@@ -84,12 +85,12 @@ def renew(request: Any, pk: int) -> HttpResponse:
     actions.renew_token(actor=actor, workspace=request.workspace, credentials=credentials, **form.cleaned_data)
     actions.check_credentials(actor=actor, workspace=request.workspace, credentials=credentials)
     messages.success(request, _("Renewed the token and ran the checks."))
-    return _to("access", request, credentials)
+    return to_step("access", request, credentials)
 
 
 @access.workspace_view("accounts.manage", methods=("POST",))
 def delete(request: Any, pk: int) -> HttpResponse:
-    credentials = _credentials(request, pk)
+    credentials = credentials_of(request, pk)
     actions.delete_credentials(actor=Actor.of(request), workspace=request.workspace, credentials=credentials)
     messages.success(request, _("Deleted the credentials."))
     return redirect("accounts:accounts", workspace_slug=request.workspace.slug)
@@ -100,7 +101,7 @@ def senders(request: Any, pk: int) -> HttpResponse:
     """Step 2: the accounts the token sees, an id typed by hand, and the numbers Meta has for them."""
     if request.method == "POST":
         access.require(request, "accounts.manage")
-    credentials = _credentials(request, pk)
+    credentials = credentials_of(request, pk)
     form = AccountForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
@@ -111,14 +112,14 @@ def senders(request: Any, pk: int) -> HttpResponse:
             form.add_error("waba_id", str(refused.sentence))
         else:
             messages.success(request, _("Connected the account and read its numbers."))
-            return _to("senders", request, credentials)
+            return to_step("senders", request, credentials)
     rows = list(
         WhatsAppAccount.objects.filter(workspace=request.workspace, credentials=credentials)
         .prefetch_related("phone_numbers")
         .order_by("name", "pk")
     )
     known = {row.waba_id for row in rows}
-    context = _wizard(request, credentials, "accounts") | {
+    context = wizard_context(request, credentials, "accounts") | {
         "form": form,
         "accounts": [presenting.account(row) for row in rows],
         "offered": [waba_id for waba_id in credentials.waba_ids if waba_id not in known],
@@ -134,49 +135,4 @@ def refresh(request: Any, pk: int, account_pk: int) -> HttpResponse:
     )
     actions.import_numbers(actor=Actor.of(request), workspace=request.workspace, account=account)
     messages.success(request, _("Read the account and its numbers from Meta."))
-    return _to("senders", request, account.credentials)
-
-
-@access.workspace_view("accounts.view")
-def webhook(request: Any, pk: int) -> HttpResponse:
-    """Step 3: the address, the verify token (for those who manage accounts), and whether Meta was heard."""
-    credentials = _credentials(request, pk)
-    can_manage = access.can(request, "accounts.manage")
-    context = _wizard(request, credentials, "webhook") | {
-        "callback_url": queries.callback_url(credentials) if can_manage else "",
-        "verify_token": credentials.verify_token if can_manage else "",
-        "accounts": credentials.accounts.order_by("name", "pk"),
-    }
-    return render_page(request, "accounts/webhook.html", context)
-
-
-@access.workspace_view("accounts.manage", methods=("POST",))
-def subscribe(request: Any, pk: int) -> HttpResponse:
-    """Subscribes the app and its accounts with one press."""
-    credentials = _credentials(request, pk)
-    actions.subscribe_webhook(actor=Actor.of(request), workspace=request.workspace, credentials=credentials)
-    messages.success(request, _("Subscribed the webhook."))
-    return _to("webhook", request, credentials)
-
-
-def _credentials(request: Any, pk: int) -> ApiCredentials:
-    return access.get(request, ApiCredentials, pk=pk)
-
-
-def _to(name: str, request: Any, credentials: ApiCredentials) -> HttpResponse:
-    return redirect(f"accounts:{name}", workspace_slug=request.workspace.slug, pk=credentials.pk)
-
-
-def _shared(request: Any) -> dict[str, Any]:
-    return {"can_manage": access.can(request, "accounts.manage")}
-
-
-def _wizard(request: Any, credentials: ApiCredentials, step: str) -> dict[str, Any]:
-    return _shared(request) | {
-        "credentials": credentials,
-        "token": presenting.token_line(credentials),
-        "steps": presenting.steps(credentials, step, request.workspace.slug),
-        "step": step,
-        "checks": presenting.checks(credentials.checks),
-        "check_count": presenting.check_count(credentials.checks),
-    }
+    return to_step("senders", request, account.credentials)

@@ -5,9 +5,9 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from channels_app.accounts.models import ApiCredentials
-from channels_app.webhooks.states import WEBHOOK
+from channels_app.webhooks.states import REPLAY, SELF_TEST, WEBHOOK
 from console.kit.fields import StatusField
-from console.workspaces.models import Workspace
+from console.workspaces.models import User, Workspace
 
 
 class WebhookBody(models.Model):
@@ -21,6 +21,8 @@ class WebhookBody(models.Model):
     seen_count = models.PositiveIntegerField(default=1)
     status = StatusField(machine=WEBHOOK, default="stored")
     item_count = models.PositiveIntegerField(default=0)
+    fields = models.CharField(max_length=200, blank=True, default="")  # " messages account_update ": what it tells of
+    outcomes = models.JSONField(default=dict)  # {kind of item: {outcome: how many}} of the last application
     applied_at = models.DateTimeField(null=True)
     failure = models.CharField(max_length=300, blank=True, default="")
     lease_until = models.DateTimeField(null=True)  # a worker is applying it until then
@@ -44,11 +46,18 @@ class QuarantinedItem(models.Model):
     field = models.CharField(max_length=60)
     item = models.JSONField()
     failure = models.CharField(max_length=300)
+    code = models.CharField(max_length=40, blank=True, default="")  # "unknown_number": waits until it is connected
+    phone_number_id = models.CharField(max_length=32, blank=True, default="")
     created_at = models.DateTimeField()
     resolved_at = models.DateTimeField(null=True)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["body", "position"], name="quarantined_once")]
+        indexes = [
+            models.Index(
+                fields=["code", "phone_number_id"], condition=Q(resolved_at__isnull=True), name="quarantined_open"
+            )
+        ]
 
     def __str__(self) -> str:
         return f"{self.field} {self.position}"
@@ -97,3 +106,48 @@ class Refusal(models.Model):
 
     def __str__(self) -> str:
         return f"{self.refused_on} {self.reason}"
+
+
+class SelfTest(models.Model):
+    """One signed round trip that we send to our own webhook address, step by step."""
+
+    workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="+")
+    credentials = models.ForeignKey(ApiCredentials, on_delete=models.CASCADE, related_name="self_tests")
+    nonce = models.CharField(max_length=64, unique=True)
+    status = StatusField(machine=SELF_TEST, default="running")
+    steps = models.JSONField(default=list)  # [{code, status: passed | failed, facts: {took_ms, http, ...}}]
+    started_at = models.DateTimeField()
+    finished_at = models.DateTimeField(null=True)
+    started_by = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
+
+    class Meta:
+        indexes = [models.Index(fields=["credentials", "-id"], name="self_test_by_credentials")]
+
+    def __str__(self) -> str:
+        return f"self-test {self.pk}"
+
+
+class Replay(models.Model):
+    """Applying a range of stored bodies once more: changes nothing twice, goes on where it was interrupted."""
+
+    workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="+")
+    credentials = models.ForeignKey(ApiCredentials, null=True, on_delete=models.CASCADE, related_name="+")
+    from_at = models.DateTimeField()
+    until_at = models.DateTimeField()
+    field = models.CharField(max_length=60, blank=True, default="")  # only bodies that tell of it
+    status = StatusField(machine=REPLAY, default="queued")
+    body_count = models.PositiveIntegerField(default=0)
+    done_count = models.PositiveIntegerField(default=0)
+    item_count = models.PositiveIntegerField(default=0)
+    bad_count = models.PositiveIntegerField(default=0)
+    last_body_id = models.BigIntegerField(default=0)
+    lease_until = models.DateTimeField(null=True)
+    created_by = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
+    created_at = models.DateTimeField()
+    finished_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["workspace", "-id"], name="replay_by_workspace")]
+
+    def __str__(self) -> str:
+        return f"replay {self.pk}"

@@ -26,8 +26,8 @@ RUNG_S = 30  # a ring that got lost keeps others from ringing no longer than thi
 
 STORE = """
 INSERT INTO webhooks_webhookbody
-    (workspace_id, credentials_id, sha256, body, received_at, seen_count, status, item_count, failure)
-VALUES (%s, %s, %s, %s, %s, 1, 'stored', 0, '')
+    (workspace_id, credentials_id, sha256, body, received_at, seen_count, status, item_count, fields, outcomes, failure)
+VALUES (%s, %s, %s, %s, %s, 1, 'stored', 0, '', '{}', '')
 ON CONFLICT (credentials_id, sha256) DO UPDATE SET seen_count = webhooks_webhookbody.seen_count + 1
 """
 COUNT = """

@@ -18,3 +18,31 @@ WEBHOOK = StateMachine(
         Move("give_up", _("Give up"), ("stored",), "unreadable"),
     ],
 )
+
+SELF_TEST = StateMachine(
+    "webhook_self_test",
+    [
+        State("running", _("Running"), "info", "loader-2"),
+        State("passed", _("Passed"), "ok", "circle-check", is_final=True),
+        State("failed", _("Failed"), "bad", "circle-x", is_final=True),
+    ],
+    [
+        Move("pass", _("Pass"), ("running",), "passed"),
+        Move("fail", _("Fail"), ("running",), "failed"),
+    ],
+)
+
+REPLAY = StateMachine(
+    "webhook_replay",
+    [
+        State("queued", _("Queued"), "mute", "clock"),
+        State("running", _("Running"), "info", "loader-2"),
+        State("done", _("Done"), "ok", "circle-check", is_final=True),
+        State("canceled", _("Canceled"), "mute", "circle-minus", is_final=True),
+    ],
+    [
+        Move("start", _("Start"), ("queued", "running"), "running"),
+        Move("finish", _("Finish"), ("running",), "done"),
+        Move("cancel", _("Cancel replay"), ("queued", "running"), "canceled", "accounts.manage"),
+    ],
+)

@@ -63,6 +63,10 @@ class User(AbstractBaseUser, PermissionsMixin):
         return "".join(word[0] for word in words[:2]).upper()
 
 
+def default_phone_fields() -> list[str]:
+    return ["phone"]
+
+
 class Workspace(models.Model):
     """A tenant: everything a customer of this installation owns belongs to exactly one workspace."""
 
@@ -70,6 +74,7 @@ class Workspace(models.Model):
     slug = models.SlugField(_("address"), max_length=60, unique=True)
     time_zone = models.CharField(_("time zone"), max_length=64, default="UTC")
     default_country = models.CharField(_("country of local phone numbers"), max_length=2, blank=True, default="")
+    phone_fields = models.JSONField(default=default_phone_fields)  # where a person's number is looked for, in order
     created_at = models.DateTimeField(auto_now_add=True)
 
     def __str__(self) -> str:
@@ -93,6 +98,25 @@ class Membership(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user} · {self.get_role_display()}"
+
+
+class PolicyAcceptance(models.Model):
+    """Who accepted which text of a policy, and when. Only ever added: a new text asks anew."""
+
+    workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="policy_acceptances")
+    policy = models.CharField(max_length=40)
+    version = models.CharField(max_length=20)
+    language = models.CharField(max_length=8)
+    text = models.TextField()  # as it was shown
+    accepted_by = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
+    accepted_by_label = models.CharField(max_length=160)
+    accepted_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["workspace", "policy", "version"], name="policy_accepted_once")]
+
+    def __str__(self) -> str:
+        return f"{self.policy} {self.version}"
 
 
 class AuditEntry(models.Model):

@@ -7,9 +7,10 @@ from django.db.models import Model
 from django.utils import timezone
 
 from campaigns.models import CampaignRun
-from channels_app.accounts.models import ChannelConfiguration
+from channels_app.accounts.models import ChannelConfiguration, ChannelVersion
 from channels_app.message_templates.models import TemplateSync
-from channels_app.webhooks.models import WebhookBody
+from channels_app.webhooks.models import Replay, SelfTest, WebhookBody
+from console.alerts.models import Delivery, Endpoint
 from console.audiences.models import Import
 from console.kit.errors import MoveRefused
 from console.kit.states import StateMachine
@@ -60,6 +61,33 @@ def _run(workspace: Workspace) -> Model:
     )
 
 
+def _channel_version(workspace: Workspace) -> Model:
+    channel = _channel(workspace)
+    return ChannelVersion.objects.create(
+        channel=channel, number=7, phone_number=channel.phone_number, purpose="marketing", created_at=timezone.now()
+    )
+
+
+def _self_test(workspace: Workspace) -> Model:
+    credentials = make_number(workspace).account.credentials
+    return SelfTest.objects.create(
+        workspace=workspace, credentials=credentials, nonce="nonce", started_at=timezone.now()
+    )
+
+
+def _replay(workspace: Workspace) -> Model:
+    now = timezone.now()
+    return Replay.objects.create(workspace=workspace, from_at=now, until_at=now, created_at=now)
+
+
+def _alert_delivery(workspace: Workspace) -> Model:
+    now = timezone.now()
+    endpoint = Endpoint.objects.create(workspace=workspace, name="Ops", url="https://ops.example/", created_at=now)
+    return Delivery.objects.create(
+        workspace=workspace, endpoint=endpoint, event="test", body={}, due_at=now, created_at=now
+    )
+
+
 # A new machine needs a row here: how to make one object that lives by it.
 FACTORIES: dict[str, Callable[[Workspace], Model]] = {
     "import": _import,
@@ -68,7 +96,12 @@ FACTORIES: dict[str, Callable[[Workspace], Model]] = {
     "message_template": _template,
     "template_sync": _sync,
     "message": _message,
+    "token_rotation": _credentials,
+    "channel_version": _channel_version,
     "webhook_body": _webhook,
+    "webhook_self_test": _self_test,
+    "webhook_replay": _replay,
+    "alert_delivery": _alert_delivery,
     "campaign": make_campaign,
     "campaign_run": _run,
 }

@@ -1,0 +1,156 @@
+"""WhatsApp Business Accounts and their numbers: connect, read again. Re-exported by actions.
+
+Meta is always asked with no transaction open; what it said is then written in one.
+"""
+
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
+from channels_app.accounts.cleaning import clean_id
+from channels_app.accounts.clients import management_client
+from channels_app.accounts.models import ApiCredentials, PhoneNumber, WhatsAppAccount
+from channels_app.accounts.refusals import refused_by_meta
+from channels_app.cloud_api.client import ManagementClient
+from channels_app.cloud_api.errors import CloudApiError, GraphError
+from channels_app.cloud_api.results import Number, Waba
+from console.kit import clock
+from console.kit.errors import Refused
+from console.workspaces import audit
+from console.workspaces.actors import Actor
+from console.workspaces.models import Workspace
+
+
+def add_account(*, actor: Actor, workspace: Workspace, credentials: ApiCredentials, waba_id: str) -> WhatsAppAccount:
+    """Connects a WABA after reading it and its numbers at Meta, and imports the numbers. Safe to repeat.
+
+    Raises Refused: not an id, unknown or invisible to the token, a portfolio's or a number's id, another workspace's.
+    """
+    waba_id = clean_id(waba_id)
+    _refuse_foreign_waba(workspace, waba_id)
+    with management_client(credentials) as client:
+        try:
+            numbers = list(client.phone_numbers(waba_id))
+            waba = client.waba(waba_id)
+        except GraphError as error:
+            raise _explain_id(client, waba_id, error) from error
+        except CloudApiError as error:
+            raise refused_by_meta(error) from error
+    return _store_account(actor, workspace, credentials, waba_id, waba, numbers, "accounts.add_account")
+
+
+def _refuse_foreign_waba(workspace: Workspace, waba_id: str) -> None:
+    if WhatsAppAccount.objects.filter(waba_id=waba_id).exclude(workspace=workspace).exists():
+        raise Refused(
+            "accounts.waba_elsewhere",
+            _("This account is connected to another workspace of this installation. It can't be used in two."),
+        )
+
+
+def _explain_id(client: ManagementClient, object_id: str, error: GraphError) -> Refused:
+    """Why an id is not a readable WABA: tells a portfolio's and a phone number's id from an unknown one."""
+    if _node_has(client, object_id, "display_phone_number"):
+        return Refused(
+            "accounts.id_is_number",
+            _("This is the id of a phone number. Enter the id of the WhatsApp Business Account it belongs to."),
+        )
+    if _node_has(client, object_id, "verification_status"):
+        return Refused(
+            "accounts.id_is_portfolio",
+            _(
+                "This is the id of a business portfolio. Enter the id of a WhatsApp Business Account in it: "
+                "WhatsApp Manager shows it beside the account's name."
+            ),
+        )
+    if error.code == 100:
+        return Refused(
+            "accounts.waba_unknown",
+            _(
+                "Meta has no account with this id, or this token does not see it. Check the id, and give the account "
+                "to the token's system user. (Meta code 100)"
+            ),
+        )
+    return refused_by_meta(error)
+
+
+def _node_has(client: ManagementClient, object_id: str, field: str) -> bool:
+    try:
+        return field in client.node(object_id, f"id,{field}")
+    except CloudApiError:
+        return False
+
+
+def import_numbers(*, actor: Actor, workspace: Workspace, account: WhatsAppAccount) -> list[PhoneNumber]:
+    """Reads the account's numbers at Meta and stores all facts; new ones are added. Gives all numbers of the account."""
+    refresh_account(actor=actor, workspace=workspace, account=account)
+    return list(account.phone_numbers.order_by("pk"))
+
+
+def refresh_account(*, actor: Actor, workspace: Workspace, account: WhatsAppAccount) -> None:
+    """Reads an account and its numbers again. Raises Refused with the reason when Meta does not answer with them."""
+    with management_client(account.credentials) as client:
+        try:
+            numbers, waba = list(client.phone_numbers(account.waba_id)), client.waba(account.waba_id)
+        except CloudApiError as error:
+            raise refused_by_meta(error) from error
+    _store_account(actor, workspace, account.credentials, account.waba_id, waba, numbers, "accounts.refresh_account")
+
+
+def _store_account(
+    actor: Actor,
+    workspace: Workspace,
+    credentials: ApiCredentials,
+    waba_id: str,
+    waba: Waba,
+    numbers: list[Number],
+    action: str,
+) -> WhatsAppAccount:
+    now = clock.now()
+    facts = {
+        "credentials": credentials,
+        "name": waba.name,
+        "portfolio_id": waba.portfolio_id,
+        "currency": waba.currency,
+        "review_status": waba.review_status,
+        "facts": waba.facts,
+        "refreshed_at": now,
+    }
+    with transaction.atomic():
+        _refuse_foreign_waba(workspace, waba_id)
+        account, _created = WhatsAppAccount.objects.update_or_create(
+            workspace=workspace, waba_id=waba_id, defaults=facts, create_defaults={**facts, "created_at": now}
+        )
+        for number in numbers:
+            store_number(account, number)
+        audit.record(actor, workspace, action, account, {"numbers": [number.id for number in numbers]})
+    return account
+
+
+def store_number(account: WhatsAppAccount, number: Number) -> PhoneNumber:
+    """Keeps a number as Meta described it now. Refused when another workspace has it."""
+    if PhoneNumber.objects.filter(phone_number_id=number.id).exclude(workspace=account.workspace_id).exists():
+        raise Refused(
+            "accounts.number_elsewhere",
+            _("A number of this account is connected to another workspace of this installation."),
+        )
+    now = clock.now()
+    facts = {
+        "account": account,
+        "display_number": number.display_number,
+        "verified_name": number.verified_name,
+        "status": number.status,
+        "quality_rating": number.quality_rating,
+        "throughput_level": number.throughput_level,
+        "messaging_limit": number.messaging_limit,
+        "name_status": number.name_status,
+        "code_verification_status": number.code_verification_status,
+        "account_mode": number.account_mode,
+        "facts": number.facts,
+        "refreshed_at": now,
+    }
+    stored, _created = PhoneNumber.objects.update_or_create(
+        workspace=account.workspace,
+        phone_number_id=number.id,
+        defaults=facts,
+        create_defaults={**facts, "created_at": now},
+    )
+    return stored
