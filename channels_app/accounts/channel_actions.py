@@ -5,8 +5,9 @@ from typing import Any
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
 
-from channels_app.accounts import inspection
+from channels_app.accounts import channel_inspection
 from channels_app.accounts.clients import management_client
+from channels_app.accounts.inspection import Findings
 from channels_app.accounts.models import ChannelConfiguration, PhoneNumber, WhatsAppAccount
 from channels_app.accounts.states import CHANNEL
 from console.kit import clock, queue
@@ -79,7 +80,7 @@ def finish_channel_check(*, channel: ChannelConfiguration) -> None:
     """Asks Meta everything a sender needs and ends in active or failed with each result. Safe to run twice."""
     now = clock.now()
     with management_client(channel.phone_number.account.credentials) as client:
-        findings = inspection.inspect_channel(client, channel, now)
+        findings = channel_inspection.inspect_channel(client, channel, now)
     with transaction.atomic():
         _keep_facts(channel, findings)
         move = "fail" if findings.has_failed else "pass"
@@ -89,7 +90,7 @@ def finish_channel_check(*, channel: ChannelConfiguration) -> None:
         audit.record(Actor.system("channel check"), channel.workspace, "accounts.check_channel", channel, changes)
 
 
-def _keep_facts(channel: ChannelConfiguration, findings: inspection.Findings) -> None:
+def _keep_facts(channel: ChannelConfiguration, findings: Findings) -> None:
     number, waba = findings.number, findings.waba
     if number:
         PhoneNumber.objects.filter(pk=channel.phone_number_id).update(

@@ -8,7 +8,7 @@ from typing import Any
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
 
-from channels_app.accounts import inspection
+from channels_app.accounts import credential_inspection
 from channels_app.accounts.cleaning import clean_id, clean_secret
 from channels_app.accounts.clients import management_client
 from channels_app.accounts.models import ApiCredentials
@@ -55,7 +55,7 @@ def check_credentials(*, actor: Actor, workspace: Workspace, credentials: ApiCre
     """Asks Meta about token, app, permissions and accounts, and stores each result. Never raises for what Meta says."""
     now = clock.now()
     with management_client(credentials) as client:
-        findings = inspection.inspect_credentials(client, credentials, now)
+        findings = credential_inspection.inspect_credentials(client, credentials, now)
     token = findings.token
     updates: dict[str, Any] = {"checks": findings.checks, "checked_at": now}
     if token and token.is_valid:
