@@ -23,12 +23,12 @@ def inspect_channel(client: ManagementClient, channel: ChannelConfiguration, now
     findings.judge("permission", PERMISSIONS[0] in token.scopes, permission=PERMISSIONS[0])
     try:
         findings.number = client.number(number.phone_number_id)
-        _judge_number(findings, findings.number)
+        judge_number(findings, findings.number)
     except CloudApiError as error:
         findings.add("number_visible", "failed", **error_facts(error))
     try:
         findings.waba = client.waba(account.waba_id)
-        _judge_account(findings, findings.waba)
+        judge_account(findings, findings.waba)
         app_ids = [app.app_id for app in client.subscribed_apps(account.waba_id)]
         findings.judge("webhook_subscribed", account.credentials.app_id in app_ids)
     except CloudApiError as error:
@@ -37,14 +37,16 @@ def inspect_channel(client: ManagementClient, channel: ChannelConfiguration, now
     return findings
 
 
-def _judge_number(findings: Findings, number: Number) -> None:
+def judge_number(findings: Findings, number: Number) -> None:
+    """What Meta's number node says of whether it can send; the setup doctor asks the same."""
     findings.judge("number_connected", number.status == "CONNECTED", status=number.status)
     good = "passed" if number.name_status in NAMES_GOOD else "failed"
     status = "warning" if number.name_status in NAMES_WAITING else good
     findings.add("name_approved", status, name_status=number.name_status, name=number.verified_name)
 
 
-def _judge_account(findings: Findings, waba: Waba) -> None:
+def judge_account(findings: Findings, waba: Waba) -> None:
+    """What Meta's account node says of review and payment; the setup doctor asks the same."""
     findings.judge("account_reviewed", waba.review_status == "APPROVED", review_status=waba.review_status)
     if waba.facts.get("primary_funding_id"):
         findings.add("payment_method", "passed")
