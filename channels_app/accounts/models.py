@@ -80,6 +80,7 @@ class WhatsAppAccount(models.Model):
     portfolio_id = models.CharField(max_length=32, blank=True, default="")
     currency = models.CharField(max_length=3, blank=True, default="")
     review_status = models.CharField(max_length=24, blank=True, default="")
+    has_payment_method = models.BooleanField(null=True)  # None: Meta has not been asked yet
     is_subscribed = models.BooleanField(default=False)
     override_callback_url = models.CharField(max_length=200, blank=True, default="")  # of its `messages`, at Meta
     standing = models.CharField(max_length=24, blank=True, default="")  # "" good; words.STANDINGS
@@ -112,6 +113,7 @@ class PhoneNumber(models.Model):
     name_status = models.CharField(max_length=32, blank=True, default="")
     code_verification_status = models.CharField(max_length=16, blank=True, default="")
     account_mode = models.CharField(max_length=12, blank=True, default="")
+    username = models.CharField(max_length=40, blank=True, default="")  # the business username, without @
     is_sender = models.BooleanField(default=True)  # chosen: channel configurations may use it
     is_pin_enabled = models.BooleanField(null=True)  # two-step verification
     health_word = models.CharField(max_length=12, blank=True, default="")  # AVAILABLE, LIMITED, BLOCKED
@@ -223,7 +225,11 @@ class ChannelConfiguration(models.Model):
     status = StatusField(machine=CHANNEL, default="draft")
     checks = models.JSONField(default=list)
     checked_at = models.DateTimeField(null=True)
+    check_due_at = models.DateTimeField(null=True)  # a worker holds the checks until then, or Meta is asked again then
+    check_try_count = models.PositiveSmallIntegerField(default=0)  # tries in a row that did not reach Meta
+    revision = models.PositiveIntegerField(default=1)  # raised by every change a person makes: two editors notice
     created_by = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
+    updated_by = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
     created_at = models.DateTimeField()
     updated_at = models.DateTimeField()
 

@@ -65,6 +65,7 @@ CHANNEL_VERSION = StateMachine(
         State("failed", _("Failed"), "bad", "circle-x"),
     ],
     [
+        Move("revise", _("Edit"), ("draft", "failed"), "draft", "accounts.manage"),
         Move("submit", _("Submit"), ("draft", "failed"), "processing", "accounts.manage"),
         Move("pass", _("Pass checks"), ("processing",), "passed"),
         Move("fail", _("Fail checks"), ("processing",), "failed"),
