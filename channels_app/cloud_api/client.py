@@ -12,7 +12,7 @@ from django.conf import settings
 
 from channels_app.cloud_api.addresses import check_host
 from channels_app.cloud_api.errors import ConnectionCut, NotConnected, Timeout, Unreadable, graph_error
-from channels_app.cloud_api.results import Json, Number, Page, SubscribedApp, TokenInfo, Waba
+from channels_app.cloud_api.results import AppSubscription, Json, Number, Page, SubscribedApp, TokenInfo, Waba
 from channels_app.cloud_api.signatures import appsecret_proof
 from channels_app.cloud_api.usage import Usage, usage_of
 
@@ -26,7 +26,7 @@ WABA_FIELDS = (
 NUMBER_FIELDS = (
     "id,display_phone_number,verified_name,status,quality_rating,throughput,whatsapp_business_manager_messaging_limit,"
     "name_status,code_verification_status,account_mode,platform_type,is_official_business_account,is_pin_enabled,"
-    "webhook_configuration,last_onboarded_time"
+    "webhook_configuration,last_onboarded_time,health_status"
 )
 TEMPLATE_FIELDS = (
     "id,name,language,status,category,previous_category,correct_category,components,parameter_format,quality_score,"
@@ -98,6 +98,11 @@ class ManagementClient:
 
     def unsubscribe_app(self, waba_id: str) -> None:
         self._call("DELETE", f"{waba_id}/subscribed_apps")
+
+    def app_subscription(self, app_id: str) -> AppSubscription:
+        """Where Meta posts the WhatsApp webhooks of the app, and which fields; empty when nothing is subscribed."""
+        rows = self._call("GET", f"{app_id}/subscriptions", token=self._app_token(app_id)).get("data")
+        return AppSubscription.of(rows if isinstance(rows, list) else [])
 
     def set_app_subscription(self, app_id: str, *, callback_url: str, verify_token: str, fields: Sequence[str]) -> None:
         """Sets the app's webhook address; Meta calls it with the handshake before it answers."""
