@@ -54,6 +54,7 @@ class ApiCredentials(models.Model):
     next_offered_at = models.DateTimeField(null=True)
     subscription = models.JSONField(default=dict)  # {callback_url, fields, is_active}: the app's, as Meta said last
     subscription_read_at = models.DateTimeField(null=True)
+    last_handshake = models.JSONField(default=dict)  # {result, at, token_hint}: Meta's, or whoever called last
     silence_minutes = models.PositiveSmallIntegerField(_("minutes until silence is an alert"), default=10)
     created_by = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
     created_at = models.DateTimeField()

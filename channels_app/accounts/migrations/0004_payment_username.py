@@ -4,20 +4,19 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('accounts', '0003_first_versions'),
+        ("accounts", "0003_first_versions"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='phonenumber',
-            name='username',
-            field=models.CharField(blank=True, default='', max_length=40),
+            model_name="phonenumber",
+            name="username",
+            field=models.CharField(blank=True, default="", max_length=40),
         ),
         migrations.AddField(
-            model_name='whatsappaccount',
-            name='has_payment_method',
+            model_name="whatsappaccount",
+            name="has_payment_method",
             field=models.BooleanField(null=True),
         ),
     ]
