@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
+from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
@@ -14,6 +15,7 @@ from campaigns.exclusions import Eligibility
 from campaigns.models import Campaign
 from channels_app.content.checks import check_content
 from console.kit import clock, wording
+from console.workspaces.policies import open_policies
 
 ERROR, WARNING = "error", "warning"
 SECTIONS = ("properties", "audience", "message", "schedule")
@@ -22,13 +24,17 @@ LONG_LEAD = timedelta(days=30)
 
 @dataclass(frozen=True)
 class Finding:
-    """Something to know before sending: `anchor` is the field's DOM id, `section` the part of the composer."""
+    """Something to know before sending: `anchor` is the field's DOM id, `section` the part of the composer.
+
+    `url` leads to the fix where it isn't in the composer.
+    """
 
     code: str
     severity: str
     sentence: str | Promise
     anchor: str = ""
     section: str = "message"
+    url: str = ""
 
     @property
     def is_error(self) -> bool:
@@ -40,9 +46,9 @@ def check_campaign(
 ) -> list[Finding]:
     """Everything that blocks or advises, errors first. Pass `eligibility` to check the counts too.
 
-    `at_start` leaves out what only a person at the composer can mean (a time that has passed). Up to five queries.
+    `at_start` leaves out what only a person at the composer can mean (a time that has passed). Up to six queries.
     """
-    found = [*_properties(campaign), *_audience(campaign, eligibility), *_message(campaign)]
+    found = [*_policies(campaign), *_properties(campaign), *_audience(campaign, eligibility), *_message(campaign)]
     if not at_start:
         found += _schedule(campaign)
     return sorted(found, key=lambda finding: not finding.is_error)
@@ -54,6 +60,16 @@ def errors(findings: Sequence[Finding]) -> list[Finding]:
 
 def warnings(findings: Sequence[Finding]) -> list[Finding]:
     return [finding for finding in findings if not finding.is_error]
+
+
+def _policies(campaign: Campaign) -> list[Finding]:
+    if not open_policies(campaign.workspace):
+        return []
+    sentence = _(
+        "The policies of WhatsApp and Meta aren’t accepted yet. An owner or channel admin does it on Get started."
+    )
+    url = reverse("home:get_started", args=[campaign.workspace.slug]) + "#policies"
+    return [Finding("policies_open", ERROR, sentence, "", "properties", url)]
 
 
 def _properties(campaign: Campaign) -> list[Finding]:

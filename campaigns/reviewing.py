@@ -120,8 +120,8 @@ def alert_items(findings: list[Finding], composer_url: str = "") -> list[dict[st
             "tone": "bad" if finding.is_error else "warn",
             "title": "",
             "text": finding.sentence,
-            "url": f"{composer_url}#{finding.anchor}" if finding.anchor else "",
-            "action": _("Go to the field"),
+            "url": finding.url or (f"{composer_url}#{finding.anchor}" if finding.anchor else ""),
+            "action": _("Go there") if finding.url else _("Go to the field"),
         }
         for finding in findings
     ]

@@ -32,9 +32,10 @@ from console.demo.world import (
     Simulator,
 )
 from console.workspaces import actions as workspaces
-from console.workspaces import people
+from console.workspaces import people, policies
 from console.workspaces.actors import Actor
 from console.workspaces.models import User, Workspace
+from console.workspaces.policy_actions import accept_policies
 
 T = TypeVar("T")
 Say = Callable[[str], None]
@@ -91,6 +92,8 @@ def _people(say: Say) -> tuple[Workspace, Actor]:
     for person in SIGN_INS:
         if person.role and person.email not in members:
             workspaces.add_member(actor=actor, workspace=workspace, email=person.email, role=person.role)
+    if open_ones := policies.open_policies(workspace):
+        accept_policies(actor=actor, workspace=workspace, codes=[policy.code for policy in open_ones])
     say(f"Workspace {workspace.name}, {workspace.memberships.count()} members")
     return workspace, actor
 

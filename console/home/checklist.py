@@ -1,7 +1,9 @@
 """The checklist of Get started and the four-step path, built from rows: never ticked by hand."""
 
+from collections.abc import Mapping
 from typing import Any
 
+from django.utils import formats
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
@@ -9,16 +11,18 @@ from django.utils.translation import gettext_lazy, ngettext
 from campaigns.states import CAMPAIGN
 from console.home.links import link
 from console.home.navigation import NUMBER_STATUS
-from console.home.queries import COUNTED_AT_MOST, Facts, Readiness
-from console.kit import wording
+from console.home.queries import COUNTED_AT_MOST, EXPIRES_SOON, PREREQUISITES, Facts, Readiness
+from console.kit import clock, wording
 from console.workspaces import roles
-from console.workspaces.models import Membership
+from console.workspaces.models import Membership, PolicyAcceptance
+from console.workspaces.policies import POLICIES
 
 Item = dict[str, Any]
 
 # line -> page once it is done, page while it is open, capability for that, its words
 ACTIONS: dict[str, tuple[str, str, str, Promise]] = {
     "credentials": ("accounts:accounts", "accounts:new", "accounts.manage", gettext_lazy("Add credentials")),
+    "portfolio": ("accounts:accounts", "accounts:senders", "accounts.manage", gettext_lazy("Choose account")),
     "account": ("accounts:accounts", "accounts:senders", "accounts.manage", gettext_lazy("Choose account")),
     "number": ("accounts:accounts", "accounts:senders", "accounts.manage", gettext_lazy("Choose number")),
     "webhook": ("webhooks:list", "accounts:webhook", "accounts.manage", gettext_lazy("Set up webhook")),
@@ -30,27 +34,54 @@ ACTIONS: dict[str, tuple[str, str, str, Promise]] = {
 OF_CREDENTIALS = frozenset({"accounts:senders", "accounts:webhook"})  # pages that belong to one set of credentials
 
 
-def checklist(membership: Membership, readiness: Readiness, facts: Facts) -> list[Item]:
-    """One item per line for the kit's checklist; the first open line that this person can act on is next. No query."""
-    described = (
-        ("credentials", _("API credentials"), *_credentials(facts)),
-        ("account", _("WhatsApp Business Account"), *_account(facts)),
-        ("number", _("Phone number"), *_number(facts)),
-        ("webhook", _("Webhook"), *_webhook(facts)),
-        ("channel", _("Channel configuration"), *_channel(facts)),
-        ("template", _("Approved template"), *_template(facts)),
-        ("people", _("People who agreed"), *_people(facts)),
-        ("campaign", _("First campaign"), *_campaign(facts, readiness)),
-    )
-    items: list[Item] = []
-    has_next = False
-    for line, title, tone, word, text in described:
-        is_done = getattr(readiness, line)
-        action = _action(membership, line, facts, is_done=is_done)
-        is_next = not is_done and not has_next and bool(action) and tone != "info"
-        has_next = has_next or is_next
-        items.append({"title": title, "tone": tone, "word": word, "text": text, "action": action, "is_next": is_next})
-    return items
+def checklist(membership: Membership, readiness: Readiness, facts: Facts) -> tuple[list[Item], list[Item]]:
+    """(prerequisites, what comes after them): one item per line for the kit's checklist.
+
+    The first open line of all that this person can act on is next. No query.
+    """
+    described = {
+        "credentials": (_("Access token"), *_credentials(facts)),
+        "portfolio": (_("Meta business portfolio"), *_portfolio(facts)),
+        "account": (_("WhatsApp Business Account"), *_account(facts)),
+        "number": (_("Phone number"), *_number(facts)),
+        "template": (_("Approved template"), *_template(facts)),
+        "webhook": (_("Webhook"), *_webhook(facts)),
+        "channel": (_("Channel configuration"), *_channel(facts)),
+        "people": (_("People who agreed"), *_people(facts)),
+        "campaign": (_("First campaign"), *_campaign(facts, readiness)),
+    }
+    next_line = _next(membership, readiness, facts, described)
+    rows = {
+        line: {
+            "title": title,
+            "tone": tone,
+            "word": word,
+            "text": text,
+            "action": _action(membership, line, facts, is_done=getattr(readiness, line)),
+            "is_next": line == next_line,
+        }
+        for line, (title, tone, word, text) in described.items()
+    }
+    return [rows.pop(line) for line in PREREQUISITES], list(rows.values())
+
+
+def _next(membership: Membership, readiness: Readiness, facts: Facts, described: Mapping[str, Any]) -> str:
+    """The first line in the order of the path that is open, waits for nobody else, and is this person's to do."""
+    for line in (
+        "credentials",
+        "portfolio",
+        "account",
+        "number",
+        "webhook",
+        "channel",
+        "template",
+        "people",
+        "campaign",
+    ):
+        tone = described[line][1]
+        if not getattr(readiness, line) and tone != "info" and _action(membership, line, facts, is_done=False):
+            return line
+    return ""
 
 
 def _action(membership: Membership, line: str, facts: Facts, *, is_done: bool) -> dict[str, Any] | None:
@@ -61,6 +92,10 @@ def _action(membership: Membership, line: str, facts: Facts, *, is_done: bool) -
         return {"label": _("View"), "url": url} if url else None
     if not roles.can(membership.role, capability):
         return None
+    if line == "credentials" and facts.credentials is not None:
+        return {"label": _("Renew token"), "url": link("accounts:access", slug, pk=facts.credentials.pk)}
+    if line == "number" and facts.number is not None:
+        return {"label": _("See what to do"), "url": link("accounts:number", slug, pk=facts.number.pk)}
     if open_page not in OF_CREDENTIALS:
         url = link(open_page, slug)
     else:
@@ -72,25 +107,52 @@ def _credentials(facts: Facts) -> tuple[str, str, str]:
     row = facts.credentials
     if row is None:
         return "todo", _("Not set up"), _("An app of yours at Meta and a token that may send and manage messages")
-    if row.status == "valid":
-        if row.token_expires_at:
-            when = wording.when(row.token_expires_at)
-            return (
-                "ok",
-                _("Working"),
-                _("%(name)s, the token is good until %(when)s") % {"name": row.name, "when": when},
-            )
-        return "ok", _("Working"), _("%(name)s, the token does not expire") % {"name": row.name}
     if row.status == "unchecked":
         return "info", _("Not checked yet"), _("%(name)s is waiting for its first check") % {"name": row.name}
-    return "bad", str(row.status_state.label), _("%(name)s: open it to see which check failed") % {"name": row.name}  # type: ignore[attr-defined]
+    if row.status != "valid":
+        text = _("%(name)s: open it to see which check failed") % {"name": row.name}
+        return "bad", str(row.status_state.label), text  # type: ignore[attr-defined]
+    if row.token_expires_at is None:
+        return "ok", _("Working"), _("%(name)s, the token does not expire") % {"name": row.name}
+    day = formats.date_format(row.token_expires_at, "DATE_FORMAT")
+    left = row.token_expires_at - clock.now()
+    if left > EXPIRES_SOON:
+        return "ok", _("Working"), _("%(name)s, the token is good until %(day)s") % {"name": row.name, "day": day}
+    text = ngettext(
+        "Works now, but expires in %(days)d day, on %(day)s",
+        "Works now, but expires in %(days)d days, on %(day)s",
+        left.days,
+    )
+    return "warn", _("Expires soon"), text % {"days": max(left.days, 0), "day": day}
+
+
+def _portfolio(facts: Facts) -> tuple[str, str, str]:
+    if facts.account is None or not facts.account.portfolio_id:
+        return "todo", _("Not known yet"), _("Your business at Meta. It owns the accounts and the messaging limit")
+    row = facts.portfolio
+    words = {"id": facts.account.portfolio_id, "name": row.name if row else ""}
+    if row is None or not row.name:
+        return "ok", _("Ready"), _("Portfolio %(id)s") % words
+    if row.verification_status == "verified":
+        return "ok", _("Ready"), _("%(name)s, portfolio %(id)s, business verified") % words
+    if row.verification_status:
+        text = _("%(name)s, portfolio %(id)s. The business isn’t verified: Meta keeps its messaging limit low")
+        return "ok", _("Ready"), text % words
+    return "ok", _("Ready"), _("%(name)s, portfolio %(id)s") % words
 
 
 def _account(facts: Facts) -> tuple[str, str, str]:
     row = facts.account
     if row is None:
         return "todo", _("Not set up"), _("The business account at Meta that owns your numbers and templates")
-    return "ok", _("Ready"), _("%(name)s, account %(id)s") % {"name": row.name or row.waba_id, "id": row.waba_id}
+    words = {"name": row.name or row.waba_id, "id": row.waba_id, "currency": row.currency}
+    if row.review_status == "PENDING":
+        return "info", _("Under review"), _("%(name)s: Meta is still reviewing this account") % words
+    if row.review_status != "APPROVED":
+        return "bad", _("Review not passed"), _("%(name)s: follow the review in Meta Business Suite") % words
+    if row.currency:
+        return "ok", _("Ready"), _("%(name)s, account %(id)s, billed in %(currency)s") % words
+    return "ok", _("Ready"), _("%(name)s, account %(id)s") % words
 
 
 def _number(facts: Facts) -> tuple[str, str, str]:
@@ -157,11 +219,16 @@ def path(membership: Membership, readiness: Readiness, facts: Facts) -> list[dic
     stages: tuple[tuple[str, str, str, tuple[bool, ...]], ...] = (
         (
             _("Get started"),
-            _("Credentials, account, number"),
+            _("Prerequisites and policies"),
             "home:get_started",
-            (readiness.credentials, readiness.account, readiness.number),
+            (readiness.policies, readiness.credentials, readiness.portfolio, readiness.account, readiness.number),
         ),
-        (_("Configure"), _("Webhook and channel"), "accounts:channels", (readiness.webhook, readiness.channel)),
+        (
+            _("Configure"),
+            _("Meta account, sender, webhook, channel"),
+            "accounts:channels",
+            (readiness.webhook, readiness.channel),
+        ),
         (
             _("Create"),
             _("Template, people, campaign"),
@@ -178,3 +245,8 @@ def path(membership: Membership, readiness: Readiness, facts: Facts) -> list[dic
         share = round(100 * sum(done) / len(done)) if state == "current" else 0
         rows.append({"label": label, "text": text, "url": link(page, slug), "state": state, "share": share})
     return rows
+
+
+def policies(acceptances: Mapping[str, PolicyAcceptance]) -> list[dict[str, Any]]:
+    """Every policy with its acceptance, or None. No query beside the one that gave the acceptances."""
+    return [{"policy": policy, "acceptance": acceptances.get(policy.code)} for policy in POLICIES]

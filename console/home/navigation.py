@@ -127,6 +127,7 @@ def _workspace_context(request: HttpRequest, membership: Membership) -> dict[str
         "workspace_home_url": link("home:get_started", workspace.slug),
         "search_url": link("home:search", workspace.slug),
         "sender_health": _sender_health(workspace, number),
+        "setup_url": link("home:get_started", workspace.slug) if queries.readiness_of(request).is_complete else "",
         "nav": _workspace_nav(request, membership),
     }
 
@@ -166,7 +167,7 @@ def _workspace_nav(request: HttpRequest, membership: Membership) -> list[dict[st
         items = []
         for page in pages:
             url = link(page.name, slug) if roles.can(membership.role, page.capability) else ""
-            if not url:
+            if not url or (page.name == "home:get_started" and readiness.is_complete):
                 continue
             item = {
                 "label": page.label,
@@ -175,7 +176,7 @@ def _workspace_nav(request: HttpRequest, membership: Membership) -> list[dict[st
                 "url": url,
                 "is_mobile": page.is_mobile,
             }
-            if page.name == "home:get_started" and not readiness.is_complete:
+            if page.name == "home:get_started":
                 item["badge"] = _("%(done)d of %(total)d") % {
                     "done": readiness.done_count,
                     "total": readiness.total,

@@ -1,6 +1,7 @@
 """What Get started and the navigation read from every room. Reads only."""
 
 from dataclasses import dataclass, fields
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db.models import Exists, F, Q, QuerySet
@@ -8,24 +9,30 @@ from django.http import HttpRequest
 
 from campaigns import queries as campaigns
 from campaigns.models import Campaign, CampaignRun
-from channels_app.accounts.models import ApiCredentials, ChannelConfiguration, PhoneNumber, WhatsAppAccount
+from channels_app.accounts.models import ApiCredentials, ChannelConfiguration, PhoneNumber, Portfolio, WhatsAppAccount
 from channels_app.message_templates.models import TemplateTranslation
 from console.audiences.models import Consent, Profile
-from console.workspaces.models import Workspace
+from console.kit import clock
+from console.workspaces.models import PolicyAcceptance, Workspace
+from console.workspaces.policies import POLICIES
 
 COUNTED_AT_MOST = 1000
+EXPIRES_SOON = timedelta(days=14)
+PREREQUISITES = ("credentials", "portfolio", "account", "number", "template", "webhook")
 
 
 @dataclass(frozen=True)
 class Readiness:
-    """Which lines of the checklist are done, in the order of the path."""
+    """What is done of setting up, in the order of the path."""
 
+    policies: bool
     credentials: bool
+    portfolio: bool
     account: bool
     number: bool
+    template: bool
     webhook: bool
     channel: bool
-    template: bool
     people: bool
     campaign: bool
 
@@ -38,20 +45,31 @@ class Readiness:
         return len(fields(self))
 
     @property
+    def prerequisite_count(self) -> int:
+        return sum(getattr(self, name) for name in PREREQUISITES)
+
+    @property
     def is_complete(self) -> bool:
         return self.done_count == self.total
 
 
 def readiness(workspace: Workspace) -> Readiness:
-    """The checklist as eight EXISTS in one query."""
+    """All of it as EXISTS in one query."""
     mine = Q(workspace=workspace.pk)
+    lasting = Q(token_expires_at__isnull=True) | Q(token_expires_at__gt=clock.now() + EXPIRES_SOON)
+    accepted = Q()
+    for policy in POLICIES:
+        given = PolicyAcceptance.objects.filter(mine, policy=policy.code, version=policy.version)
+        accepted &= Q(Exists(given))
     asked: dict[str, QuerySet[Any]] = {
-        "credentials": ApiCredentials.objects.filter(mine, status="valid"),
-        "account": WhatsAppAccount.objects.filter(mine),
+        "policies": Workspace.objects.filter(accepted, pk=workspace.pk),
+        "credentials": ApiCredentials.objects.filter(mine & lasting, status="valid"),
+        "portfolio": WhatsAppAccount.objects.filter(mine).exclude(portfolio_id=""),
+        "account": WhatsAppAccount.objects.filter(mine, review_status="APPROVED"),
         "number": PhoneNumber.objects.filter(mine, status="CONNECTED"),
+        "template": TemplateTranslation.objects.filter(mine, status="APPROVED"),
         "webhook": ApiCredentials.objects.filter(mine, webhook_heard_at__isnull=False),
         "channel": ChannelConfiguration.objects.filter(mine, status="active"),
-        "template": TemplateTranslation.objects.filter(mine, status="APPROVED"),
         "people": Profile.objects.filter(mine, marketing_consent=Consent.GRANTED),
         "campaign": CampaignRun.objects.filter(mine),
     }
@@ -74,6 +92,7 @@ class Facts:
     """The rows behind the checklist; None where there is none yet."""
 
     credentials: ApiCredentials | None
+    portfolio: Portfolio | None
     account: WhatsAppAccount | None
     number: PhoneNumber | None
     heard: ApiCredentials | None
@@ -82,14 +101,21 @@ class Facts:
     consented_count: int  # counted to COUNTED_AT_MOST, more says COUNTED_AT_MOST + 1
     campaign: Campaign | None
 
+    @property
+    def checked_at(self) -> datetime | None:
+        """When Meta was asked last about what is shown; None when it never was."""
+        return self.credentials.checked_at if self.credentials else None
+
 
 def facts(workspace: Workspace) -> Facts:
-    """The one row to show for each line, the best first. Eight queries."""
+    """The one row to show for each line, the best first. Nine queries."""
     mine = {"workspace": workspace}
     consented = Profile.objects.filter(**mine, marketing_consent=Consent.GRANTED).values("pk")
+    account = _best(WhatsAppAccount.objects.filter(**mine), review_status="APPROVED")
     return Facts(
         credentials=_best(ApiCredentials.objects.filter(**mine), status="valid"),
-        account=WhatsAppAccount.objects.filter(**mine).order_by("id").first(),
+        portfolio=Portfolio.objects.filter(**mine, portfolio_id=account.portfolio_id).first() if account else None,
+        account=account,
         number=_best(PhoneNumber.objects.filter(**mine), status="CONNECTED"),
         heard=ApiCredentials.objects.filter(**mine, webhook_heard_at__isnull=False)
         .order_by("-webhook_heard_at")
@@ -103,9 +129,9 @@ def facts(workspace: Workspace) -> Facts:
     )
 
 
-def _best(rows: Any, *, status: str) -> Any:
-    """The first row in the wanted status, else the first of any. One query."""
-    return rows.annotate(is_wanted=Q(status=status)).order_by("-is_wanted", "id").first()
+def _best(rows: Any, **wanted: str) -> Any:
+    """The first row that is as wanted, else the first of any. One query."""
+    return rows.annotate(is_wanted=Q(**wanted)).order_by("-is_wanted", "id").first()
 
 
 def sender(workspace: Workspace) -> PhoneNumber | None:

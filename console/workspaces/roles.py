@@ -18,6 +18,7 @@ EVERYONE = frozenset({V, M, A, C, O})
 CAPABILITIES: dict[str, frozenset[Role]] = {
     "workspace.view": EVERYONE,
     "workspace.manage": frozenset({O}),  # name, time zone, members, roles
+    "policies.accept": frozenset({C, O}),  # in the name of the team, before anything is sent
     "audit.view": frozenset({A, C, O}),
     "profiles.view": EVERYONE,
     "profiles.see_numbers": frozenset({M, C, O}),  # others see the last four digits

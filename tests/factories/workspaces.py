@@ -2,7 +2,10 @@
 
 from itertools import count
 
-from console.workspaces.models import Membership, User, Workspace
+from django.utils import timezone
+
+from console.workspaces.models import Membership, PolicyAcceptance, User, Workspace
+from console.workspaces.policies import POLICIES
 from console.workspaces.roles import Role
 
 _numbers = count(1)
@@ -15,11 +18,24 @@ def make_user(**fields: object) -> User:
     return User.objects.create_user(password="waymark-test", **fields)
 
 
-def make_workspace(**fields: object) -> Workspace:
+def make_workspace(*, accepts_policies: bool = True, **fields: object) -> Workspace:
     number = next(_numbers)
     fields.setdefault("name", f"Workspace {number}")
     fields.setdefault("slug", f"workspace-{number}")
-    return Workspace.objects.create(**fields)
+    workspace = Workspace.objects.create(**fields)
+    if accepts_policies:
+        accept_policies(workspace)
+    return workspace
+
+
+def accept_policies(workspace: Workspace) -> None:
+    PolicyAcceptance.objects.bulk_create(
+        PolicyAcceptance(
+            workspace=workspace, policy=policy.code, version=policy.version, language="en", text=str(policy.text),
+            accepted_by_label="Person", accepted_at=timezone.now(),
+        )
+        for policy in POLICIES
+    )  # fmt: skip
 
 
 def make_member(workspace: Workspace, role: str = Role.OWNER, **fields: object) -> User:

@@ -58,6 +58,8 @@ MATRIX: dict[str, str] = {
     # a workspace: home and settings
     "home:get_started": "workspace.view",
     "home:search": "workspace.view",
+    "home:check": "accounts.manage",
+    "home:accept_policies": "policies.accept",
     "workspaces:settings": "workspace.manage",
     "workspaces:members": "workspace.manage",
     "workspaces:change_role": "workspace.manage",

@@ -26,8 +26,9 @@ def connect(workspace: Workspace, **number: object) -> PhoneNumber:
         workspace=workspace, name="Main", app_id="1", status="valid", webhook_heard_at=now, created_at=now
     )
     account = WhatsAppAccount.objects.create(
-        workspace=workspace, credentials=credentials, waba_id=f"9{workspace.pk}", name="Lumen EU", created_at=now
-    )
+        workspace=workspace, credentials=credentials, waba_id=f"9{workspace.pk}", name="Lumen EU",
+        review_status="APPROVED", portfolio_id="410", created_at=now,
+    )  # fmt: skip
     fields = {"status": "CONNECTED", "quality_rating": "GREEN", "messaging_limit": "TIER_100K", **number}
     return PhoneNumber.objects.create(
         workspace=workspace,
@@ -70,22 +71,22 @@ def test_signed_out_leads_to_sign_in_and_a_stranger_finds_nothing(
 
 def test_get_started_reads_its_lines_from_rows(owner_client: Client, workspace: Workspace) -> None:
     url = f"/w/{workspace.slug}/"
-    assert "0 of 8 ready" in owner_client.get(url).content.decode()
+    assert "0 of 6 ready" in owner_client.get(url).content.decode()
     connect(workspace)
     now = timezone.now()
     Profile.objects.create(
         workspace=workspace, phone="+447700900341", marketing_consent="granted", created_at=now, updated_at=now
     )
     page = owner_client.get(url).content.decode()
-    assert "5 of 8 ready" in page
-    assert "5 of 8</em>" in page
+    assert "5 of 6 ready" in page
+    assert "7 of 10</em>" in page
     assert "+44 7700 900118" in page
     assert "1 person agreed to marketing messages" in page
 
 
 def test_check_again_gives_the_part_alone(owner_client: Client, workspace: Workspace) -> None:
     part = owner_client.get(f"/w/{workspace.slug}/", headers={"HX-Request": "true", "HX-Target": "checklist"})
-    assert part.content.decode().lstrip().startswith('<section class="wm-card" id="checklist"')
+    assert part.content.decode().lstrip().startswith('<div class="wm-stack" id="checklist"')
 
 
 @pytest.mark.parametrize(
