@@ -67,6 +67,9 @@ class Message(models.Model):
                 fields=["phone_number", "priority", "due_at", "id"], condition=Q(status="ready"), name="message_ready"
             ),
             models.Index(fields=["lease_until"], condition=Q(status="claimed"), name="message_claimed"),
+            models.Index(
+                fields=["phone_number", "accepted_at"], condition=Q(status="accepted"), name="message_awaited"
+            ),
             models.Index(fields=["late_at"], condition=Q(status="ready", late_at__isnull=False), name="message_late"),
             models.Index(
                 fields=["source_kind", "source_id", "status", "exclusion_reason", "error_code"], name="message_buckets"

@@ -98,6 +98,7 @@ class Refusal(models.Model):
     refused_on = models.DateField()
     reason = models.CharField(max_length=16, choices=Reason.choices)
     count = models.PositiveIntegerField(default=1)
+    last_at = models.DateTimeField(null=True)
 
     class Meta:
         constraints = [
@@ -106,6 +107,21 @@ class Refusal(models.Model):
 
     def __str__(self) -> str:
         return f"{self.refused_on} {self.reason}"
+
+
+class HeardDay(models.Model):
+    """How many items of a field were applied on a day (UTC) for one app. Kept when bodies are applied the first time."""
+
+    credentials = models.ForeignKey(ApiCredentials, on_delete=models.CASCADE, related_name="heard_days")
+    heard_on = models.DateField()
+    field = models.CharField(max_length=60)
+    count = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["credentials", "heard_on", "field"], name="heard_day_once")]
+
+    def __str__(self) -> str:
+        return f"{self.heard_on} {self.field}"
 
 
 class SelfTest(models.Model):

@@ -13,8 +13,8 @@ WEBHOOK = StateMachine(
         State("unreadable", _("Unreadable"), "bad", "circle-x", is_final=True),
     ],
     [
-        Move("apply", _("Apply"), ("stored", "partly", "applied"), "applied"),
-        Move("apply_partly", _("Apply in part"), ("stored", "partly", "applied"), "partly"),
+        Move("apply", _("Apply"), ("stored", "partly", "applied", "unreadable"), "applied"),
+        Move("apply_partly", _("Apply in part"), ("stored", "partly", "applied", "unreadable"), "partly"),
         Move("give_up", _("Give up"), ("stored",), "unreadable"),
     ],
 )
