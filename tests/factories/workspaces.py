@@ -14,7 +14,7 @@ _numbers = count(1)
 def make_user(**fields: object) -> User:
     number = next(_numbers)
     fields.setdefault("email", f"person{number}@example.com")
-    fields.setdefault("name", f"Person {number}")
+    fields.setdefault("name", f"Colleague {number}")
     return User.objects.create_user(password="waymark-test", **fields)
 
 
