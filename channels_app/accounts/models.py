@@ -35,6 +35,7 @@ class ApiCredentials(models.Model):
     token_expires_at = models.DateTimeField(null=True)
     scopes = models.JSONField(default=list)
     waba_ids = models.JSONField(default=list)  # what the token says it reaches
+    offered = models.JSONField(default=list)  # the WABAs it showed last: [{id, name, review_status, portfolio_id, ...}]
     webhook_key = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     verify_token = EncryptedTextField(default=new_verify_token)
     webhook_verified_at = models.DateTimeField(null=True)
@@ -44,6 +45,8 @@ class ApiCredentials(models.Model):
     status = StatusField(machine=CREDENTIALS, default="unchecked")
     checks = models.JSONField(default=list)  # [{code, status, facts}]
     checked_at = models.DateTimeField(null=True)
+    unanswered_at = models.DateTimeField(null=True)  # since checked_at Meta could not be asked: nothing is known anew
+    unanswered = models.JSONField(default=dict)  # why not: codes, class and Meta's text
     refused_code = models.IntegerField(null=True)  # of Meta's explicit answer that the token is dead
     refused_at = models.DateTimeField(null=True)
     rotation = StatusField(machine=ROTATION, default="none")
