@@ -28,11 +28,24 @@ class Consent(models.TextChoices):
     WITHDRAWN = "withdrawn", _("Withdrawn")
 
 
+class IdentityKind(models.TextChoices):
+    """What a person can be known by. `wa_id` is Meta's own spelling of the number, in digits."""
+
+    PHONE = "phone", _("Phone number")
+    EXTERNAL_ID = "external_id", _("External id")
+    BSUID = "bsuid", _("Business-scoped user id")
+    PARENT_BSUID = "parent_bsuid", _("Parent user id")
+    USERNAME = "username", _("Username")
+    WA_ID = "wa_id", _("WhatsApp's form of the number")
+
+
 class Profile(models.Model):
     """A person the workspace may write to.
 
     Identities are columns, each unique in the workspace: `phone` (E.164 with +), `external_id` (the customer's own),
-    `bsuid` (Meta's business-scoped user id). The *_consent columns are the newest entry of the consent ledger per
+    `bsuid` (Meta's business-scoped user id, as the portfolio `bsuid_portfolio_id` sees the person), `parent_bsuid`,
+    `username`, and `wa_id` (Meta's digits, only where they differ from the phone's). What else leads to the person is
+    a ProfileIdentity. The *_consent columns are the newest entry of the consent ledger per
     purpose, kept here so that a claim can check them in the same statement. `name_key` and `phone_tail` serve the
     search; `import_id` is the last import that touched the row, by which a second row of the same file is seen.
     """
@@ -41,6 +54,11 @@ class Profile(models.Model):
     phone = models.CharField(_("phone number"), max_length=20, null=True, blank=True)
     external_id = models.CharField(_("external id"), max_length=128, null=True, blank=True)
     bsuid = models.CharField(_("business-scoped user id"), max_length=150, null=True, blank=True)
+    bsuid_portfolio_id = models.CharField(max_length=32, blank=True, default="", db_default="")
+    parent_bsuid = models.CharField(_("parent user id"), max_length=150, null=True, blank=True)
+    username = models.CharField(_("username"), max_length=64, null=True, blank=True)
+    wa_id = models.CharField(_("WhatsApp's form of the number"), max_length=20, null=True, blank=True)
+    source = models.CharField(max_length=16, blank=True, default="", db_default="")  # import, page, whatsapp: made by
     name = models.CharField(_("name"), max_length=200, blank=True, default="")
     attributes = models.JSONField(_("attributes"), default=dict, blank=True)
     language = models.CharField(_("language"), max_length=15, blank=True, default="")
@@ -65,6 +83,9 @@ class Profile(models.Model):
             models.UniqueConstraint(fields=["workspace", "phone"], name="profile_phone_once"),
             models.UniqueConstraint(fields=["workspace", "external_id"], name="profile_external_id_once"),
             models.UniqueConstraint(fields=["workspace", "bsuid"], name="profile_bsuid_once"),
+            models.UniqueConstraint(fields=["workspace", "parent_bsuid"], name="profile_parent_bsuid_once"),
+            models.UniqueConstraint(fields=["workspace", "username"], name="profile_username_once"),
+            models.UniqueConstraint(fields=["workspace", "wa_id"], name="profile_wa_id_once"),
             models.CheckConstraint(
                 condition=Q(phone__isnull=False) | Q(external_id__isnull=False) | Q(bsuid__isnull=False),
                 name="profile_has_identity",
@@ -91,6 +112,103 @@ class Profile(models.Model):
         return named or (masked_phone(self.phone) if self.phone else self.bsuid) or f"#{self.pk}"
 
 
+class ProfileIdentity(models.Model):
+    """Something else that leads to a person: a BSUID of another portfolio, a second number, or what was theirs once.
+
+    Beside the columns, not instead of them: imports, searches and claims read the columns, and most people have no row
+    here. With `until_at` it was theirs until then: an event of before still finds them, a later one doesn't, since
+    numbers are given to strangers again.
+    """
+
+    workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="+")
+    profile = models.ForeignKey(Profile, on_delete=models.CASCADE, related_name="identities")
+    kind = models.CharField(max_length=16, choices=IdentityKind.choices)
+    value = models.CharField(max_length=150)
+    portfolio_id = models.CharField(max_length=32, blank=True, default="")
+    learned_at = models.DateTimeField()
+    until_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["workspace", "kind", "value"], name="profile_identity_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} of profile {self.profile_id}"
+
+
+class IdentityChange(models.Model):
+    """One identity that a person gained, changed or lost; `at` is when it happened, as the evidence says."""
+
+    workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="+")
+    profile = models.ForeignKey(Profile, on_delete=models.CASCADE, related_name="identity_changes")
+    kind = models.CharField(max_length=16, choices=IdentityKind.choices)
+    before = models.CharField(max_length=150, blank=True, default="")
+    after = models.CharField(max_length=150, blank=True, default="")
+    source = models.CharField(max_length=16)  # whatsapp, page, import, merge
+    evidence = models.JSONField(default=dict)  # {wamid, event, phone_number_id, import, ...}: never a text of theirs
+    at = models.DateTimeField()
+    recorded_at = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=["profile", "kind", "-at"], name="identity_change_by_profile")]
+
+    def __str__(self) -> str:
+        return f"{self.kind} of profile {self.profile_id}"
+
+
+class ProfileMerge(models.Model):
+    """Two profiles that became one, with all it takes to part them again.
+
+    `absorbed` is the row that went away, `changed` what it changed in the one that stayed ({column: [before, after]}),
+    `moved` the rows that now belong to it ({table: ids}), `removed` and `added` the rows that went and came.
+    """
+
+    workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="+")
+    kept = models.ForeignKey(Profile, on_delete=models.CASCADE, related_name="merges")
+    absorbed_id = models.BigIntegerField()
+    absorbed = models.JSONField()
+    changed = models.JSONField(default=dict)
+    moved = models.JSONField(default=dict)
+    removed = models.JSONField(default=dict)
+    added = models.JSONField(default=dict)
+    reason = models.CharField(max_length=40)  # same_person, number_change, by_hand
+    evidence = models.JSONField(default=dict)
+    at = models.DateTimeField()
+    made_by = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
+    undone_at = models.DateTimeField(null=True)
+    undone_by = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["kept", "-id"], name="merge_by_kept"),
+            models.Index(fields=["workspace", "-at", "-id"], name="merge_by_time"),
+        ]
+
+    def __str__(self) -> str:
+        return f"merge {self.pk}"
+
+
+class PossibleDuplicate(models.Model):
+    """Two profiles that may be one person, for a person to decide; `apart_at` keeps them apart for good."""
+
+    workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="+")
+    first = models.ForeignKey(Profile, on_delete=models.CASCADE, related_name="+")  # the smaller id
+    second = models.ForeignKey(Profile, on_delete=models.CASCADE, related_name="+")
+    reason = models.CharField(max_length=40)  # same_person, number_change, by_hand, undone
+    evidence = models.JSONField(default=dict)
+    found_at = models.DateTimeField()
+    apart_at = models.DateTimeField(null=True)
+    apart_by = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["first", "second"], name="possible_duplicate_once")]
+        indexes = [models.Index(fields=["workspace", "-found_at", "-id"], name="possible_duplicate_by_time")]
+
+    def __str__(self) -> str:
+        return f"profiles {self.first_id} and {self.second_id}"
+
+
 class ConsentEntry(models.Model):
     """One receipt: a person said yes or no to a purpose, when, where, and how we know. Only ever added."""
 
@@ -98,7 +216,7 @@ class ConsentEntry(models.Model):
     profile = models.ForeignKey(Profile, on_delete=models.CASCADE, related_name="consent_entries")
     purpose = models.CharField(max_length=16, choices=Purpose.choices)
     value = models.CharField(max_length=10, choices=[c for c in Consent.choices if c[0]])
-    source = models.CharField(max_length=40)  # import, page, keyword, whatsapp, api
+    source = models.CharField(max_length=40)  # import, page, keyword, whatsapp, api, merge
     evidence = models.JSONField(default=dict)
     given_at = models.DateTimeField()
     recorded_at = models.DateTimeField()
