@@ -7,12 +7,14 @@ import logging
 import os
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from functools import partial
 from typing import Any, TypeVar
 
 from django.db import transaction
 from django_q.brokers import get_broker
 from django_q.models import Schedule
+from django_q.status import Stat
 from django_q.tasks import async_task
 
 log = logging.getLogger("waymark.queue")
@@ -83,3 +85,36 @@ def sync_schedules() -> list[str]:
 def is_answering() -> bool:
     """Whether the broker can be reached now; raises what the broker raises."""
     return bool(get_broker().ping())
+
+
+@dataclass(frozen=True)
+class Cluster:
+    """Workers of one host as they reported themselves within the last seconds."""
+
+    host: str
+    worker_count: int
+    up_since: datetime
+
+
+def clusters() -> list[Cluster]:
+    """The workers that are alive now; with the ORM broker only those that share this host's cache. Asks the broker."""
+    return [Cluster(stat.host, len(stat.workers), stat.tob) for stat in Stat.get_all() if stat.tob]
+
+
+@dataclass(frozen=True)
+class ScheduleState:
+    """A declared schedule: `next_run_at` is None when nobody wrote it into the table (`manage.py sync_schedules`)."""
+
+    path: str
+    every_minutes: int
+    next_run_at: datetime | None
+
+
+def schedules() -> list[ScheduleState]:
+    """Every declared schedule with when it is due next: workers that run move that on. One query."""
+    due = dict(Schedule.objects.filter(name__startswith="waymark:").values_list("func", "next_run"))
+    return [
+        ScheduleState(task.path, task.every_minutes, due.get(task.path))
+        for task in TASKS.values()
+        if task.every_minutes is not None
+    ]
