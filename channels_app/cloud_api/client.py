@@ -12,7 +12,16 @@ from django.conf import settings
 
 from channels_app.cloud_api.addresses import check_host
 from channels_app.cloud_api.errors import ConnectionCut, NotConnected, Timeout, Unreadable, graph_error
-from channels_app.cloud_api.results import AppSubscription, Json, Number, Page, SubscribedApp, TokenInfo, Waba
+from channels_app.cloud_api.results import (
+    AppSubscription,
+    BusinessPortfolio,
+    Json,
+    Number,
+    Page,
+    SubscribedApp,
+    TokenInfo,
+    Waba,
+)
 from channels_app.cloud_api.signatures import appsecret_proof
 from channels_app.cloud_api.usage import Usage, usage_of
 
@@ -23,6 +32,7 @@ WABA_FIELDS = (
     "id,name,currency,timezone_id,country,message_template_namespace,account_review_status,"
     "business_verification_status,ownership_type,status,primary_funding_id,owner_business_info,on_behalf_of_business_info"
 )
+PORTFOLIO_FIELDS = "id,name,verification_status,whatsapp_business_manager_messaging_limit"
 NUMBER_FIELDS = (
     "id,display_phone_number,verified_name,status,quality_rating,throughput,whatsapp_business_manager_messaging_limit,"
     "name_status,code_verification_status,account_mode,platform_type,is_official_business_account,is_pin_enabled,"
@@ -71,6 +81,18 @@ class ManagementClient:
     def waba(self, waba_id: str) -> Waba:
         return Waba.of(self._call("GET", waba_id, params={"fields": WABA_FIELDS}))
 
+    def portfolio(self, portfolio_id: str) -> BusinessPortfolio:
+        """A business portfolio; the token needs business_management."""
+        return BusinessPortfolio.of(self._call("GET", portfolio_id, params={"fields": PORTFOLIO_FIELDS}))
+
+    def owned_wabas(self, portfolio_id: str) -> Iterator[Waba]:
+        """The WABAs that belong to the portfolio, as far as the token sees them."""
+        return map(Waba.of, self._rows(f"{portfolio_id}/owned_whatsapp_business_accounts", {"fields": WABA_FIELDS}))
+
+    def client_wabas(self, portfolio_id: str) -> Iterator[Waba]:
+        """The WABAs of other businesses that are shared with the portfolio."""
+        return map(Waba.of, self._rows(f"{portfolio_id}/client_whatsapp_business_accounts", {"fields": WABA_FIELDS}))
+
     def phone_numbers(self, waba_id: str) -> Iterator[Number]:
         """All numbers of a WABA, page by page."""
         for row in self._rows(f"{waba_id}/phone_numbers", {"fields": NUMBER_FIELDS}):
@@ -98,6 +120,28 @@ class ManagementClient:
 
     def unsubscribe_app(self, waba_id: str) -> None:
         self._call("DELETE", f"{waba_id}/subscribed_apps")
+
+    def override_account(self, waba_id: str, *, callback_url: str, verify_token: str) -> None:
+        """Subscribes the app and sends `messages` of this WABA elsewhere; Meta makes the handshake before it answers.
+
+        `subscribe_app` takes the override back.
+        """
+        form = {"override_callback_uri": callback_url, "verify_token": verify_token}
+        self._call("POST", f"{waba_id}/subscribed_apps", form=form)
+
+    def override_number(self, phone_number_id: str, *, callback_url: str, verify_token: str) -> None:
+        """Sends `messages` of one number elsewhere, after the handshake; an empty address takes that back."""
+        override = {"override_callback_uri": callback_url, "verify_token": verify_token}
+        self._call("POST", phone_number_id, form={"webhook_configuration": json.dumps(override)})
+
+    def app_subscription(self, app_id: str) -> AppSubscription:
+        """Where the app's webhooks go, and which fields."""
+        return AppSubscription.of(self._call("GET", f"{app_id}/subscriptions", token=self._app_token(app_id)))
+
+    def delete_app_subscription(self, app_id: str) -> None:
+        """Takes the app's webhook address away: nothing is posted any more, for any WABA."""
+        params = {"object": "whatsapp_business_account"}
+        self._call("DELETE", f"{app_id}/subscriptions", params=params, token=self._app_token(app_id))
 
     def app_subscription(self, app_id: str) -> AppSubscription:
         """Where Meta posts the WhatsApp webhooks of the app, and which fields; empty when nothing is subscribed."""

@@ -72,6 +72,7 @@ class Waba:
     currency: str = ""
     review_status: str = ""
     portfolio_id: str = ""
+    portfolio_name: str = ""
     facts: Json = field(default_factory=dict)
 
     @classmethod
@@ -83,7 +84,27 @@ class Waba:
             currency=_text(body.get("currency"))[:3],
             review_status=_text(body.get("account_review_status"))[:24],
             portfolio_id=_text(owner.get("id"))[:32] if isinstance(owner, dict) else "",
+            portfolio_name=_text(owner.get("name"))[:200] if isinstance(owner, dict) else "",
             facts=body,
+        )
+
+
+@dataclass(frozen=True)
+class BusinessPortfolio:
+    """The node of a business portfolio: owner of accounts and of the messaging limit."""
+
+    id: str
+    name: str = ""
+    verification_status: str = ""
+    messaging_limit: str = ""
+
+    @classmethod
+    def of(cls, body: Json) -> "BusinessPortfolio":
+        return cls(
+            id=_text(body.get("id")),
+            name=_text(body.get("name"))[:200],
+            verification_status=_text(body.get("verification_status"))[:40],
+            messaging_limit=_text(body.get("whatsapp_business_manager_messaging_limit"))[:20],
         )
 
 
@@ -157,6 +178,29 @@ class AppSubscription:
             callback_url=_text(mine[0].get("callback_url")),
             fields=tuple(filter(None, map(_text, names))),
             is_active=mine[0].get("active") is True,
+        )
+
+
+@dataclass(frozen=True)
+class AppSubscription:
+    """Where an app's webhooks about WhatsApp go; `callback_url` is empty when nowhere."""
+
+    callback_url: str = ""
+    fields: tuple[str, ...] = ()
+    is_active: bool = False
+
+    @classmethod
+    def of(cls, body: Json) -> "AppSubscription":
+        rows = [row for row in body.get("data") or [] if isinstance(row, dict)]
+        row = next((row for row in rows if row.get("object") == "whatsapp_business_account"), None)
+        if row is None:
+            return cls()
+        given = row.get("fields")
+        fields = [item.get("name") if isinstance(item, dict) else item for item in given or [] if item]
+        return cls(
+            _text(row.get("callback_url"))[:500],
+            tuple(sorted(name for name in map(_text, fields) if name)),
+            row.get("active") is True,
         )
 
 
