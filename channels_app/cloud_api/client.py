@@ -143,11 +143,6 @@ class ManagementClient:
         params = {"object": "whatsapp_business_account"}
         self._call("DELETE", f"{app_id}/subscriptions", params=params, token=self._app_token(app_id))
 
-    def app_subscription(self, app_id: str) -> AppSubscription:
-        """Where Meta posts the WhatsApp webhooks of the app, and which fields; empty when nothing is subscribed."""
-        rows = self._call("GET", f"{app_id}/subscriptions", token=self._app_token(app_id)).get("data")
-        return AppSubscription.of(rows if isinstance(rows, list) else [])
-
     def set_app_subscription(self, app_id: str, *, callback_url: str, verify_token: str, fields: Sequence[str]) -> None:
         """Sets the app's webhook address; Meta calls it with the handshake before it answers."""
         form = {
