@@ -134,10 +134,6 @@ class ManagementClient:
         override = {"override_callback_uri": callback_url, "verify_token": verify_token}
         self._call("POST", phone_number_id, form={"webhook_configuration": json.dumps(override)})
 
-    def app_subscription(self, app_id: str) -> AppSubscription:
-        """Where the app's webhooks go, and which fields."""
-        return AppSubscription.of(self._call("GET", f"{app_id}/subscriptions", token=self._app_token(app_id)))
-
     def delete_app_subscription(self, app_id: str) -> None:
         """Takes the app's webhook address away: nothing is posted any more, for any WABA."""
         params = {"object": "whatsapp_business_account"}

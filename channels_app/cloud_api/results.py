@@ -159,29 +159,6 @@ class SubscribedApp:
 
 
 @dataclass(frozen=True)
-class AppSubscription:
-    """Where an app's webhooks about WhatsApp go; `callback_url` is empty when nowhere."""
-
-    callback_url: str = ""
-    fields: tuple[str, ...] = ()
-    is_active: bool = False
-
-    @classmethod
-    def of(cls, body: Json) -> "AppSubscription":
-        rows = [row for row in body.get("data") or [] if isinstance(row, dict)]
-        row = next((row for row in rows if row.get("object") == "whatsapp_business_account"), None)
-        if row is None:
-            return cls()
-        given = row.get("fields")
-        fields = [item.get("name") if isinstance(item, dict) else item for item in given or [] if item]
-        return cls(
-            _text(row.get("callback_url"))[:500],
-            tuple(sorted(name for name in map(_text, fields) if name)),
-            row.get("active") is True,
-        )
-
-
-@dataclass(frozen=True)
 class Page:
     """One page of a list: rows and the cursor of the next page, "" at the end."""
 
