@@ -134,6 +134,11 @@ class ManagementClient:
         override = {"override_callback_uri": callback_url, "verify_token": verify_token}
         self._call("POST", phone_number_id, form={"webhook_configuration": json.dumps(override)})
 
+    def app_subscription(self, app_id: str) -> AppSubscription:
+        """Where Meta posts the WhatsApp webhooks of the app, and which fields; empty when nothing is subscribed."""
+        rows = self._call("GET", f"{app_id}/subscriptions", token=self._app_token(app_id)).get("data")
+        return AppSubscription.of(rows if isinstance(rows, list) else [])
+
     def delete_app_subscription(self, app_id: str) -> None:
         """Takes the app's webhook address away: nothing is posted any more, for any WABA."""
         params = {"object": "whatsapp_business_account"}

@@ -159,6 +159,29 @@ class SubscribedApp:
 
 
 @dataclass(frozen=True)
+class AppSubscription:
+    """The webhook address of an app with its fields, as Meta holds it; empty when there is none."""
+
+    callback_url: str = ""
+    fields: tuple[str, ...] = ()
+    is_active: bool = False
+
+    @classmethod
+    def of(cls, rows: list[Json]) -> "AppSubscription":
+        """Of the rows for all kinds of objects the one for WhatsApp."""
+        mine = [row for row in rows if isinstance(row, dict) and row.get("object") == "whatsapp_business_account"]
+        if not mine:
+            return cls()
+        fields = mine[0].get("fields")
+        names = [field.get("name") if isinstance(field, dict) else field for field in fields or []]
+        return cls(
+            callback_url=_text(mine[0].get("callback_url")),
+            fields=tuple(filter(None, map(_text, names))),
+            is_active=mine[0].get("active") is True,
+        )
+
+
+@dataclass(frozen=True)
 class Page:
     """One page of a list: rows and the cursor of the next page, "" at the end."""
 
