@@ -30,13 +30,14 @@ PAGE_SIZE = 100
 MAX_PAGES = 1000  # a list that never ends is a fault of the other side
 WABA_FIELDS = (
     "id,name,currency,timezone_id,country,message_template_namespace,account_review_status,"
-    "business_verification_status,ownership_type,status,primary_funding_id,owner_business_info,on_behalf_of_business_info"
+    "business_verification_status,ownership_type,status,primary_funding_id,owner_business_info,on_behalf_of_business_info,"
+    "health_status"
 )
 PORTFOLIO_FIELDS = "id,name,verification_status,whatsapp_business_manager_messaging_limit"
 NUMBER_FIELDS = (
     "id,display_phone_number,verified_name,status,quality_rating,throughput,whatsapp_business_manager_messaging_limit,"
     "name_status,code_verification_status,account_mode,platform_type,is_official_business_account,is_pin_enabled,"
-    "webhook_configuration,last_onboarded_time,health_status"
+    "webhook_configuration,last_onboarded_time,health_status,is_on_biz_app,username"
 )
 TEMPLATE_FIELDS = (
     "id,name,language,status,category,previous_category,correct_category,components,parameter_format,quality_score,"
@@ -100,6 +101,32 @@ class ManagementClient:
 
     def number(self, phone_number_id: str) -> Number:
         return Number.of(self._call("GET", phone_number_id, params={"fields": NUMBER_FIELDS}))
+
+    # --- the registration ladder ------------------------------------------------------------------------------
+    def add_number(self, waba_id: str, *, country_code: str, number: str, verified_name: str) -> str:
+        """Adds a phone number to a WABA; gives its id. It can send once it is verified and registered."""
+        form = {"cc": country_code, "phone_number": number, "verified_name": verified_name}
+        return Number.of(self._call("POST", f"{waba_id}/phone_numbers", form=form)).id
+
+    def request_code(self, phone_number_id: str, *, method: str, language: str) -> None:
+        """Has Meta call the number (VOICE) or write to it (SMS) with a code."""
+        self._call("POST", f"{phone_number_id}/request_code", form={"code_method": method, "language": language})
+
+    def verify_code(self, phone_number_id: str, *, code: str) -> None:
+        self._call("POST", f"{phone_number_id}/verify_code", form={"code": code})
+
+    def register(self, phone_number_id: str, *, pin: str, data_localization_region: str = "") -> None:
+        """Registers the number with the Cloud API; sets its two-step PIN, or checks it where one is set."""
+        form = {"messaging_product": "whatsapp", "pin": pin}
+        if data_localization_region:
+            form["data_localization_region"] = data_localization_region
+        self._call("POST", f"{phone_number_id}/register", form=form)
+
+    def deregister(self, phone_number_id: str) -> None:
+        self._call("POST", f"{phone_number_id}/deregister")
+
+    def set_pin(self, phone_number_id: str, *, pin: str) -> None:
+        self._call("POST", phone_number_id, form={"pin": pin})
 
     def node(self, object_id: str, fields: str = "id,name") -> Json:
         """Any node, as Meta gives it: tells, for example, a portfolio from a WABA."""

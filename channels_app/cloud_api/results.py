@@ -59,6 +59,12 @@ class TokenInfo:
         )
 
 
+def _health(body: Json) -> str:
+    """AVAILABLE, LIMITED or BLOCKED: the worst of the entities, as Meta sums them up."""
+    status = body.get("health_status")
+    return _text(status.get("can_send_message"))[:12] if isinstance(status, dict) else ""
+
+
 def _names(value: object) -> tuple[str, ...]:
     return tuple(_text(item) for item in value) if isinstance(value, list) else ()
 
@@ -73,6 +79,9 @@ class Waba:
     review_status: str = ""
     portfolio_id: str = ""
     portfolio_name: str = ""
+    verification_status: str = ""  # of the business
+    health_word: str = ""
+    has_payment_method: bool | None = None
     facts: Json = field(default_factory=dict)
 
     @classmethod
@@ -85,6 +94,9 @@ class Waba:
             review_status=_text(body.get("account_review_status"))[:24],
             portfolio_id=_text(owner.get("id"))[:32] if isinstance(owner, dict) else "",
             portfolio_name=_text(owner.get("name"))[:200] if isinstance(owner, dict) else "",
+            verification_status=_text(body.get("business_verification_status"))[:40],
+            health_word=_health(body),
+            has_payment_method=bool(body.get("primary_funding_id")),
             facts=body,
         )
 
@@ -122,11 +134,16 @@ class Number:
     name_status: str = ""
     code_verification_status: str = ""
     account_mode: str = ""
+    username: str = ""
+    is_pin_enabled: bool | None = None
+    health_word: str = ""
+    override_callback_url: str = ""  # of its `messages`
     facts: Json = field(default_factory=dict)
 
     @classmethod
     def of(cls, body: Json) -> "Number":
-        throughput = body.get("throughput")
+        throughput, hook = body.get("throughput"), body.get("webhook_configuration")
+        is_pin_enabled = body.get("is_pin_enabled")
         limit = body.get("whatsapp_business_manager_messaging_limit") or body.get("messaging_limit_tier")
         return cls(
             id=_text(body.get("id")),
@@ -139,6 +156,10 @@ class Number:
             name_status=_text(body.get("name_status"))[:32],
             code_verification_status=_text(body.get("code_verification_status"))[:16],
             account_mode=_text(body.get("account_mode"))[:12],
+            username=_text(body.get("username"))[:40],
+            is_pin_enabled=is_pin_enabled if isinstance(is_pin_enabled, bool) else None,
+            health_word=_health(body),
+            override_callback_url=_text(hook.get("phone_number"))[:200] if isinstance(hook, dict) else "",
             facts=body,
         )
 
