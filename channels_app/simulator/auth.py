@@ -22,6 +22,10 @@ _NEEDS = {
     MANAGEMENT: "(#200) You do not have permission to access this field: requires whatsapp_business_management",
     BUSINESS: "(#200) Requires business_management permission to manage the object",
 }
+_LOST = (
+    "(#200) You do not have the necessary permissions to access this WhatsApp Business Account: the asset is not assigned "
+    "to your system user"
+)
 
 
 def proof_of(app_secret: str, token: str) -> str:
@@ -90,6 +94,8 @@ def require_scope(token: Token, *scopes: str) -> None:
 
 
 def require_waba(token: Token, waba_id: str, object_id: str, verb: str) -> None:
-    """Ask that the token reaches a WABA; raises 100 with subcode 33 as for an unknown object."""
+    """Ask that the token reaches a WABA; raises 100 with subcode 33 as for an unknown object, 200 for a lost one."""
+    if waba_id in token.lost_waba_ids:
+        raise GraphError(200, message=_LOST)
     if waba_id not in token.waba_ids:
         raise unknown_object(object_id, verb)

@@ -41,7 +41,10 @@ class App(Record):
 
 @dataclass
 class Token(Record):
-    """An access token; `id` is the token itself. `expires_at` 0 means never (real seconds since the epoch)."""
+    """An access token; `id` is the token itself. `expires_at` 0 means never (real seconds since the epoch).
+
+    `lost_waba_ids` are accounts that were taken away from its user: reading them answers 200 instead of 100/33.
+    """
 
     kind: ClassVar[str] = "token"
 
@@ -50,6 +53,7 @@ class Token(Record):
     type: str = "SYSTEM_USER"
     scopes: list[str] = field(default_factory=list)
     waba_ids: list[str] = field(default_factory=list)
+    lost_waba_ids: list[str] = field(default_factory=list)
     portfolio_ids: list[str] = field(default_factory=list)
     issued_at: int = 0
     expires_at: int = 0
@@ -59,18 +63,29 @@ class Token(Record):
 
 @dataclass
 class Portfolio(Record):
-    """A business portfolio; it owns the messaging limit."""
+    """A business portfolio; it owns the messaging limit. `number_limit` 0 means what Meta gives by itself."""
 
     kind: ClassVar[str] = "portfolio"
 
     name: str = ""
     verification_status: str = "verified"
     limit_tier: str = "TIER_100K"
+    number_limit: int = 0
+
+    @property
+    def most_numbers(self) -> int:
+        """How many numbers it may have: 2 when new, 20 once verified or above the first limit."""
+        is_new = self.verification_status != "verified" and self.limit_tier == "TIER_250"
+        return self.number_limit or (2 if is_new else 20)
 
 
 @dataclass
 class Waba(Record):
-    """A WhatsApp Business Account. `subscribed` maps app id to its override."""
+    """A WhatsApp Business Account. `subscribed` maps app id to its override.
+
+    `restriction` is a code that every send answers; `restrictions` are Meta's kinds as
+    `{"restriction_type", "lifts_at" (virtual), "expiration", "code"}`; `shared_with` are portfolios that may use it.
+    """
 
     kind: ClassVar[str] = "waba"
 
@@ -83,12 +98,22 @@ class Waba(Record):
     account_review_status: str = "APPROVED"
     primary_funding_id: str = "119000000000021"
     restriction: int = 0
+    restrictions: list[dict[str, Any]] = field(default_factory=list)
+    status: str = "ACTIVE"
+    ban_state: str = ""
+    ban_date: str = ""
+    violations: list[str] = field(default_factory=list)
+    shared_with: list[str] = field(default_factory=list)
+    auth_international_rate_eligibility: dict[str, Any] = field(default_factory=dict)
     subscribed: dict[str, dict[str, str]] = field(default_factory=dict)
 
 
 @dataclass
 class Number(Record):
-    """A business phone number (the sender)."""
+    """A business phone number (the sender). Instants of its registration are virtual seconds.
+
+    `pin` is the two-step PIN ("" while none is set); `code` the verification code that was "sent" last.
+    """
 
     kind: ClassVar[str] = "number"
 
@@ -106,6 +131,22 @@ class Number(Record):
     override_callback_uri: str = ""
     override_verify_token: str = ""
     profile: dict[str, Any] = field(default_factory=dict)
+    new_name: str = ""
+    new_name_status: str = ""
+    username: str = ""
+    pin: str = ""
+    pin_wrong_count: int = 0
+    pin_wrong_at: float = 0.0
+    pin_locked_until: float = 0.0
+    code: str = ""
+    code_method: str = ""
+    code_sent_at: float = 0.0
+    registration_calls: list[float] = field(default_factory=list)
+    registration_locked_until: float = 0.0
+    is_deregistration_incomplete: bool = False
+    deleted_at: float = 0.0
+    onboarded_at: int = 0
+    data_localization_region: str = ""
 
 
 @dataclass
@@ -165,4 +206,18 @@ class Person(Record):
     blocked_phone_ids: list[str] = field(default_factory=list)
 
 
-RECORD_KINDS: tuple[type[Record], ...] = (App, Token, Portfolio, Waba, Number, Template, Media, Person)
+@dataclass
+class Appointment(Record):
+    """Something that happens by itself at a virtual instant: `what` to the record `about`, with `data`."""
+
+    kind: ClassVar[str] = "appointment"
+
+    due: float = 0.0
+    what: str = ""
+    about: str = ""
+    data: dict[str, Any] = field(default_factory=dict)
+
+
+RECORD_KINDS: tuple[type[Record], ...] = (
+    App, Token, Portfolio, Waba, Number, Template, Media, Person, Appointment,
+)  # fmt: skip

@@ -58,10 +58,18 @@ CATALOGUE: dict[int, tuple[int, str]] = {
     132016: (400, "Template is disabled"),
     132018: (400, "Template parameters are not valid"),
     132068: (400, "Flow is blocked"),
+    133000: (500, "Incomplete Deregistration"),
     133004: (503, "Server temporarily unavailable"),
+    133005: (400, "Two step verification PIN Mismatch"),
+    133006: (400, "Phone number re-verification needed"),
+    133008: (400, "Too many two step verification PIN guesses"),
+    133009: (400, "Two step verification PIN guessed too fast"),
     133010: (400, "Phone number not registered"),
+    133015: (400, "Please wait a few minutes before attempting to register this phone number"),
     133016: (400, "Account register deregister rate limit exceeded"),
     135000: (400, "Generic user error"),
+    136024: (400, "Request code error"),
+    136025: (400, "Verify code error"),
     137000: (400, "Recipient identity key hash mismatch"),
 }
 
@@ -83,7 +91,14 @@ DETAILS: dict[int, str] = {
     131053: "Media upload error",
     131056: "Message failed to send because there were too many messages sent from this phone number to the same phone "
     "number in a short period of time.",
+    133000: "A previous deregistration attempt failed. Deregister the number again before registering it.",
+    133005: "The two-step verification PIN was incorrect.",
+    133006: "The phone number needs to be verified before registering.",
     133010: "The phone number is not registered on the WhatsApp Business Platform.",
+    133015: "The phone number you are attempting to register was recently deleted, and deletion has not yet completed. "
+    "Wait 5 minutes before trying again.",
+    133016: "Registration or deregistration failed because there were too many attempts for this phone number in a "
+    "short period of time. The number is blocked for 72 hours.",
 }
 
 HREF = "/documentation/business-messaging/whatsapp/support/error-codes"

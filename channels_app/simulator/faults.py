@@ -17,14 +17,15 @@ KINDS = (
     "throttle",  # 130429 with Retry-After, nothing is accepted
 )
 ENDPOINTS = (
-    "messages", "media", "message_templates", "phone_numbers", "subscribed_apps", "subscriptions", "debug_token",
-    "node", "webhook", "any",
+    "messages", "media", "message_templates", "phone_numbers", "request_code", "verify_code", "register", "deregister",
+    "subscribed_apps", "subscriptions", "debug_token", "node", "webhook", "handshake", "any",
 )  # fmt: skip
+OUTGOING = ("webhook", "handshake")  # what the simulator asks of others; "any" means what others ask of it
 
 
 @dataclass
 class Fault:
-    """One switched-on fault. `mode` is always, next or every; `left` counts down for next."""
+    """One switched-on fault. `mode` is always, next or every; `url` limits webhook and handshake to an address."""
 
     id: int
     endpoint: str = "messages"
@@ -34,6 +35,7 @@ class Fault:
     code: int = 131000
     http: int = 0
     seconds: float = 5.0
+    url: str = ""
     seen: int = 0
     hits: int = 0
 
@@ -51,7 +53,7 @@ class Faults:
 
     def add(self, data: dict[str, Any]) -> Fault:
         """Switch a fault on; raises ValueError with a sentence when it makes no sense."""
-        allowed = {"endpoint", "kind", "mode", "n", "code", "http", "seconds"}
+        allowed = {"endpoint", "kind", "mode", "n", "code", "http", "seconds", "url"}
         unknown = set(data) - allowed
         if unknown:
             raise ValueError(f"Unknown fields: {', '.join(sorted(unknown))}.")
@@ -68,6 +70,8 @@ class Faults:
             raise ValueError("code and http must be whole numbers.")
         if not isinstance(fault.seconds, (int, float)) or fault.seconds < 0:
             raise ValueError("seconds must be a number from 0.")
+        if not isinstance(fault.url, str) or (fault.url and fault.endpoint not in OUTGOING):
+            raise ValueError("url belongs to the endpoints webhook and handshake.")
         self._next_id += 1
         self.active.append(fault)
         return fault
@@ -78,10 +82,12 @@ class Faults:
         self.active = [] if fault_id is None else [fault for fault in self.active if fault.id != fault_id]
         return before - len(self.active)
 
-    def pick(self, endpoint: str) -> Fault | None:
+    def pick(self, endpoint: str, url: str = "") -> Fault | None:
         """Give the fault that strikes this request, if any, and count it."""
         for fault in self.active:
-            if fault.endpoint not in (endpoint, "any") or (fault.endpoint == "any" and endpoint == "webhook"):
+            if fault.endpoint not in (endpoint, "any") or (fault.endpoint == "any" and endpoint in OUTGOING):
+                continue
+            if fault.url and not url.startswith(fault.url):
                 continue
             fault.seen += 1
             if fault.mode == "every" and fault.seen % fault.n:

@@ -7,9 +7,11 @@ import secrets
 from dataclasses import asdict, dataclass, fields
 from typing import Any, TypeVar, cast
 
+from .agenda import Agenda
 from .clock import VirtualClock
 from .conversations import Conversations
-from .entities import App, Media, Number, Person, Portfolio, Record, Template, Token, Waba
+from .entities import App, Appointment, Media, Number, Person, Portfolio, Record, Template, Token, Waba
+from .events.table import HAPPENINGS
 from .faults import Faults
 from .ledger import Ledger
 from .recipients import Recipients
@@ -25,7 +27,7 @@ R = TypeVar("R", bound=Record)
 
 @dataclass
 class Knobs:
-    """What can be tuned while it runs. Latency and linger are real milliseconds."""
+    """What can be tuned while it runs. Latency and linger are real milliseconds, a name's review virtual seconds."""
 
     latency_min_ms: int = 30
     latency_max_ms: int = 90
@@ -35,6 +37,8 @@ class Knobs:
     duplicate_share: float = 0.005
     reorder_share: float = 0.01
     enforce_limits: bool = True
+    name_review_s: int = 3_600
+    random_codes: bool = False
 
     def change(self, data: dict[str, Any]) -> None:
         """Set some knobs; raises ValueError with a sentence for an unknown name or a wrong type."""
@@ -68,6 +72,7 @@ class Simulator:
         self.contracts = Contracts()
         self.timeline = Timeline(self)
         self.webhooks = Webhooks(self)
+        self.agenda = Agenda(self, HAPPENINGS)
         self.inbound_count = 0
         self.requests: dict[str, int] = {}
         self._tasks: list[asyncio.Task[None]] = []
@@ -83,13 +88,14 @@ class Simulator:
         self.wabas: dict[str, Waba] = {}
         self.numbers: dict[str, Number] = {}
         self.templates: dict[str, Template] = {}
+        self.appointments: dict[str, Appointment] = {}
         self.media: dict[str, Media] = {}
         self.media_bytes: dict[str, bytes] = {}
         self.template_index: dict[tuple[str, str, str], Template] = {}
         self._shelves: dict[str, dict[str, Any]] = {
             "app": self.apps, "token": self.tokens, "portfolio": self.portfolios, "waba": self.wabas,
             "number": self.numbers, "template": self.templates, "media": self.media,
-            "person": self.recipients.overrides,
+            "person": self.recipients.overrides, "appointment": self.appointments,
         }  # fmt: skip
 
     def _fill(self, records: list[Record], *, fresh: bool) -> None:
@@ -151,6 +157,7 @@ class Simulator:
             self.webhooks.restore(delivery_id, about, body)
         self._tasks = [
             asyncio.create_task(self.timeline.run()),
+            asyncio.create_task(self.agenda.run()),
             asyncio.create_task(self.store.run()),
             asyncio.create_task(self._note_clock()),
         ]

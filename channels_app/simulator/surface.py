@@ -15,7 +15,7 @@ from aiohttp import web
 from . import sample_media
 from .control.api import Control
 from .errors import GraphError
-from .faults import Fault
+from .faults import ENDPOINTS, OUTGOING, Fault
 from .graph import media
 from .graph.call import Call, parse_object, read_params
 from .graph.router import route
@@ -28,7 +28,7 @@ log = logging.getLogger(__name__)
 _VERSION = re.compile(r"^v\d{1,3}\.\d$")
 HANG_S = 120.0
 MAX_BODY = 110_000_000
-EDGES = frozenset(("messages", "media", "message_templates", "phone_numbers", "subscribed_apps", "subscriptions"))
+EDGES = frozenset(ENDPOINTS) - {"debug_token", "node", "any", *OUTGOING}
 # What an acceptance fault does instead of answering, by the last four digits of the recipient.
 _MAGIC_FAULTS = {"0014": "timeout_after", "0015": "error_after", "0016": "http_500", "0017": "cut_after"}
 _HTML_500 = (

@@ -279,7 +279,7 @@ class Webhooks:
         delivery.error = ""
         if self._session is None:
             self._session = aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=TIMEOUT_S), trust_env=False)
-        fault = self._sim.faults.pick("webhook")
+        fault = self._sim.faults.pick("webhook", delivery.url)
         try:
             if fault and fault.kind == "slow":
                 await asyncio.sleep(fault.seconds)
@@ -310,6 +310,8 @@ class Webhooks:
 
     async def handshake(self, url: str, verify_token: str) -> bool:
         """Make the GET verification and tell whether the challenge came back."""
+        if self._sim.faults.pick("handshake", url):
+            return False
         challenge = str(random.randrange(10**8, 10**10))  # noqa: S311
         query = {"hub.mode": "subscribe", "hub.challenge": challenge, "hub.verify_token": verify_token}
         if self._session is None:

@@ -6,10 +6,9 @@ from typing import Any
 
 from aiohttp import web
 
-from ..entities import Person
 from ..identities import clean_phone
 from ..simulator import Simulator
-from . import pages, reads, writes
+from . import pages, reads, records, tokens, writes
 from .http import Bad, read_json, refuse_strangers, reply
 
 Json = dict[str, Any]
@@ -81,16 +80,16 @@ class Control:
                 sim.reset(world=bool(data.get("world")))
                 return {"success": True}
             case ["tokens"]:
-                return writes.change_tokens(sim, data)
+                return tokens.post(sim, data)
+            case ["tokens", token]:
+                return tokens.change(sim, token, data)
             case ["businesses"]:
                 return writes.add_business(sim, data)
             case ["inbound"]:
                 return writes.change_inbound(sim, data)
             case ["users", phone]:
-                person = sim.recipients.overrides.get(self._digits(phone)) or Person(self._digits(phone))
-                writes.assign(person, data, writes.PERSON_KEYS)
-                sim.put(person)
-                return reads.person(sim, person.id)
+                writes.change_person(sim, self._digits(phone), data)
+                return reads.person(sim, self._digits(phone))
             case ["conversations", phone, "open"]:
                 return writes.open_conversation(sim, self._digits(phone), str(data.get("phone_number_id")))
             case ["deliveries", number, "redeliver"] if number.isdigit():
@@ -100,22 +99,29 @@ class Control:
                 return delivery.dump()
             case [kind, record_id]:
                 return self._change(kind, record_id, data)
+            case ["numbers", record_id, verb] if record_id in sim.numbers:
+                return records.number_event(sim, sim.numbers[record_id], verb, data)
+            case ["wabas", record_id, verb] if record_id in sim.wabas:
+                return records.waba_event(sim, sim.wabas[record_id], verb, data)
+            case ["templates", record_id, verb] if record_id in sim.templates:
+                return records.template_event(sim, sim.templates[record_id], verb, data)
         raise Bad("There is nothing at this address.", 404)
 
     def _change(self, kind: str, record_id: str, data: Json) -> Json:
         sim = self.sim
         if kind == "numbers" and record_id in sim.numbers:
-            return writes.change_number(sim, sim.numbers[record_id], data)
+            return records.change_number(sim, sim.numbers[record_id], data)
         if kind == "templates" and record_id in sim.templates:
-            return writes.change_template(sim, sim.templates[record_id], data)
+            return records.change_template(sim, sim.templates[record_id], data)
         if kind == "portfolios" and record_id in sim.portfolios:
-            return writes.change_portfolio(sim, record_id, data)
-        for name, shelf, keys in (("wabas", sim.wabas, writes.WABA_KEYS), ("apps", sim.apps, writes.APP_KEYS)):
-            if kind == name and record_id in shelf:
-                record: Any = shelf[record_id]
-                writes.assign(record, data, keys)
-                sim.put(record)
-                return dict(record.dump())
+            return records.change_portfolio(sim, sim.portfolios[record_id], data)
+        if kind == "wabas" and record_id in sim.wabas:
+            return records.change_waba(sim, sim.wabas[record_id], data)
+        if kind == "apps" and record_id in sim.apps:
+            app = sim.apps[record_id]
+            records.assign(app, data, records.APP_KEYS)
+            sim.put(app)
+            return app.dump()
         raise Bad("There is nothing at this address.", 404)
 
     def _delete(self, parts: list[str]) -> Json:
@@ -125,7 +131,7 @@ class Control:
             case ["faults", number] if number.isdigit():
                 return {"removed": self.sim.faults.remove(int(number))}
             case ["tokens", token]:
-                return writes.change_tokens(self.sim, {"revoke": token})
+                return tokens.revoke(self.sim, token)
         raise Bad("There is nothing at this address.", 404)
 
     def _media(self, media_id: str) -> web.Response:

@@ -45,9 +45,10 @@ def state(sim: Simulator) -> Json:
         "wabas": [item.dump() for item in sim.wabas.values()],
         "numbers": [item.dump() for item in sim.numbers.values()],
         "templates": [
-            {key: getattr(item, key) for key in ("id", "waba_id", "name", "language", "category", "status")}
+            {key: getattr(item, key) for key in ("id", "waba_id", "name", "language", "category", "status", "quality")}
             for item in sim.templates.values()
         ],
+        "appointments": [item.dump() for item in sorted(sim.appointments.values(), key=lambda item: item.due)],
         "media": len(sim.media),
     }  # fmt: skip
 

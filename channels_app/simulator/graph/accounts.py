@@ -1,55 +1,27 @@
-"""Portfolios, WABAs and phone numbers: nodes and their lists (reference 1.4, 1.6)."""
+"""WABAs and phone numbers: nodes and their lists (reference 1.4, 1.6)."""
 
 from __future__ import annotations
 
 import json
 from typing import Any
 
-from ..auth import BUSINESS, MANAGEMENT, MESSAGING, require_scope, require_waba
-from ..entities import Number, Portfolio, Waba
-from ..errors import GraphError, unknown_object
+from ..auth import MANAGEMENT, MESSAGING, require_scope, require_waba
+from ..entities import Number, Waba
+from ..errors import GraphError
+from ..events.numbers import ask_name
 from ..world import GRAPH_VERSION
 from . import nodes
 from .apps import handshake_or_refuse
 from .call import Call
-from .fields import Tree, page, parse_fields, select
+from .fields import Tree, page, parse_fields
+from .registration import change_pin
 from .templates import list_templates
 
 Json = dict[str, Any]
 _ABOUT_LIMITS = {"about": 139, "address": 256, "description": 512, "email": 128}
 
 
-def read_portfolio(call: Call, portfolio: Portfolio) -> Json:
-    """`GET /{portfolio}`."""
-    if portfolio.id not in call.token.portfolio_ids:
-        raise unknown_object(portfolio.id, call.method)
-    require_scope(call.token, BUSINESS)
-    tree = parse_fields(str(call.params.get("fields", "")))
-    return select(nodes.portfolio_node(portfolio), tree, ("id", "name"), "Business", frozenset())
-
-
-def list_owned_wabas(call: Call, portfolio: Portfolio) -> Json:
-    """`GET /{portfolio}/owned_whatsapp_business_accounts`."""
-    if portfolio.id not in call.token.portfolio_ids:
-        raise unknown_object(portfolio.id, call.method)
-    require_scope(call.token, BUSINESS)
-    wabas = [
-        waba for waba in call.sim.wabas.values()
-        if waba.portfolio_id == portfolio.id and waba.id in call.token.waba_ids
-    ]  # fmt: skip
-    tree = parse_fields(str(call.params.get("fields", "")))
-    return page(wabas, call.params, call.url, lambda waba: _waba(call, waba, tree), lambda waba: waba.id)
-
-
-def list_assigned_wabas(call: Call) -> Json:
-    """`GET /{system user}/assigned_whatsapp_business_accounts`."""
-    require_scope(call.token, MANAGEMENT)
-    wabas = [waba for waba in call.sim.wabas.values() if waba.id in call.token.waba_ids]
-    tree = parse_fields(str(call.params.get("fields", "")))
-    return page(wabas, call.params, call.url, lambda waba: _waba(call, waba, tree), lambda waba: waba.id)
-
-
-def _waba(call: Call, waba: Waba, tree: Tree) -> Json:
+def view_waba(call: Call, waba: Waba, tree: Tree) -> Json:
     edges: dict[str, Json] = {}
     if "phone_numbers" in tree:
         edges["phone_numbers"] = _numbers(call, waba, tree.pop("phone_numbers"), {})
@@ -58,22 +30,25 @@ def _waba(call: Call, waba: Waba, tree: Tree) -> Json:
         inner = tree.pop("message_templates")
         edges["message_templates"] = list_templates(call, waba, inner, {})
         tree = {**tree, "message_templates": {}}
-    return nodes.select_waba(nodes.waba_node(call.sim, waba, edges), tree)
+    return nodes.select_waba(nodes.waba_node(call.sim, waba, edges, call.token.app_id), tree)
 
 
 def read_waba(call: Call, waba: Waba) -> Json:
     """`GET /{waba}`."""
     require_waba(call.token, waba.id, waba.id, call.method)
     require_scope(call.token, MANAGEMENT)
-    return _waba(call, waba, parse_fields(str(call.params.get("fields", ""))))
+    return view_waba(call, waba, parse_fields(str(call.params.get("fields", ""))))
+
+
+def _view_number(call: Call, number: Number, tree: Tree) -> Json:
+    return nodes.select_number(nodes.number_node(call.sim, number, call.token.app_id), tree)
 
 
 def _numbers(call: Call, waba: Waba, tree: Tree, params: Json) -> Json:
-    numbers = [number for number in call.sim.numbers.values() if number.waba_id == waba.id]
+    numbers = [item for item in call.sim.numbers.values() if item.waba_id == waba.id and item.status != "DELETED"]
     url = f"{call.base}/{GRAPH_VERSION}/{waba.id}/phone_numbers"
     return page(
-        numbers, params, url, lambda number: nodes.select_number(nodes.number_node(call.sim, number), tree),
-        lambda number: number.id,
+        numbers, params, url, lambda number: _view_number(call, number, tree), lambda number: number.id,
     )  # fmt: skip
 
 
@@ -88,28 +63,44 @@ def read_number(call: Call, number: Number) -> Json:
     """`GET /{phone}`."""
     require_waba(call.token, number.waba_id, number.id, call.method)
     require_scope(call.token, MANAGEMENT, MESSAGING)
-    return nodes.select_number(nodes.number_node(call.sim, number), parse_fields(str(call.params.get("fields", ""))))
+    return _view_number(call, number, parse_fields(str(call.params.get("fields", ""))))
 
 
 async def change_number(call: Call, number: Number) -> Json:
-    """`POST /{phone}`: the webhook override of one number."""
+    """`POST /{phone}`: the two-step PIN, a new display name, or the webhook override of this number."""
     require_waba(call.token, number.waba_id, number.id, call.method)
     require_scope(call.token, MANAGEMENT)
-    given = call.params.get("webhook_configuration")
+    known = [key for key in ("pin", "new_display_name", "webhook_configuration") if key in call.params]
+    if not known:
+        raise GraphError(100, message="(#100) Nothing to change: pin or webhook_configuration is required.")
+    if "webhook_configuration" in known:
+        await _override(call, number, call.params["webhook_configuration"])
+    if "pin" in known:
+        change_pin(call, number)
+    if "new_display_name" in known:
+        name = str(call.params["new_display_name"] or "").strip()
+        if not name:
+            raise GraphError(100, message="(#100) The parameter new_display_name is required.")
+        ask_name(call.sim, number, name)
+    return {"success": True}
+
+
+async def _override(call: Call, number: Number, given: object) -> None:
     if isinstance(given, str):
         try:
             given = json.loads(given)
         except ValueError:
             given = None
-    if not isinstance(given, dict):
-        raise GraphError(100, message="(#100) Nothing to change: webhook_configuration is required.")
+    if not isinstance(given, dict) or "override_callback_uri" not in given:
+        raise GraphError(
+            100, message="(#100) The parameter webhook_configuration['override_callback_uri'] is required."
+        )
     url = str(given.get("override_callback_uri") or "")
     token = str(given.get("verify_token") or "")
     if url:
         await handshake_or_refuse(call, url, token)
     number.override_callback_uri, number.override_verify_token = url, token if url else ""
     call.sim.put(number)
-    return {"success": True}
 
 
 def read_profile(call: Call, number: Number) -> Json:

@@ -37,9 +37,11 @@ def debug_token(call: Call) -> Json:
     if not given:
         raise GraphError(100, message="(#100) The parameter input_token is required.")
     token = call.sim.tokens.get(given)
-    if token is None or app is None or token.app_id != app.id:
+    if token is None or app is None:
         error = {"code": 190, "message": "The access token could not be decrypted"}
         return {"data": {"error": error, "is_valid": False, "scopes": []}}
+    if token.app_id != app.id:
+        raise GraphError(100, message="(#100) The App_id in the input_token did not match the Viewing App")
     granular: list[Json] = []
     for scope in token.scopes:
         targets = token.waba_ids if scope.startswith("whatsapp_") else token.portfolio_ids

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import time
 from typing import TYPE_CHECKING, Any
 
 from ..entities import Number, Portfolio, Template, Waba
+from . import health
 from .fields import Tree, select
 
 if TYPE_CHECKING:
@@ -14,13 +16,13 @@ if TYPE_CHECKING:
 Json = dict[str, Any]
 
 WABA_DEFAULTS = ("id", "name", "timezone_id", "message_template_namespace")
-WABA_OPTIONAL = frozenset(("status", "analytics", "template_analytics", "primary_funding_id"))
+WABA_OPTIONAL = frozenset(("analytics", "template_analytics", "primary_funding_id"))
 NUMBER_DEFAULTS = (
     "verified_name", "code_verification_status", "display_phone_number", "quality_rating", "platform_type",
     "throughput", "webhook_configuration", "id",
 )  # fmt: skip
 NUMBER_OPTIONAL = frozenset(
-    ("certificate", "new_certificate", "new_name_status", "username", "conversational_automation", "search_visibility",
+    ("certificate", "new_certificate", "username", "last_onboarded_time", "conversational_automation", "search_visibility",
      "eligibility_for_api_business_global_search", "webhook_configuration")
 )  # fmt: skip
 TEMPLATE_DEFAULTS = ("name", "parameter_format", "components", "language", "status", "category", "id")
@@ -28,7 +30,6 @@ TEMPLATE_OPTIONAL = frozenset(
     ("sub_category", "previous_category", "correct_category", "library_template_name", "degrees_of_freedom_spec",
      "optimization_spec", "display_format", "cta_url_link_tracking_opted_out", "message_send_ttl_seconds")
 )  # fmt: skip
-BLOCKED_STATUSES = frozenset(("BANNED", "DISCONNECTED", "PENDING", "DELETED", "RESTRICTED", "MIGRATED"))
 
 
 def portfolio_node(portfolio: Portfolio) -> Json:
@@ -42,8 +43,8 @@ def portfolio_node(portfolio: Portfolio) -> Json:
     }
 
 
-def waba_node(simulator: Simulator, waba: Waba, edges: dict[str, Json]) -> Json:
-    """Give a WABA with all its fields; `edges` are expanded lists that were asked for."""
+def waba_node(simulator: Simulator, waba: Waba, edges: dict[str, Json], app_id: str) -> Json:
+    """Give a WABA with all its fields as an app sees it; `edges` are expanded lists that were asked for."""
     portfolio = simulator.portfolios[waba.portfolio_id]
     node: Json = {
         "id": waba.id,
@@ -64,12 +65,14 @@ def waba_node(simulator: Simulator, waba: Waba, edges: dict[str, Json]) -> Json:
         "owner_business_info": {"id": portfolio.id, "name": portfolio.name},
         "owner_business": {"id": portfolio.id, "name": portfolio.name},
         "primary_business_location": waba.country,
-        "auth_international_rate_eligibility": {"start_time": 0, "exception_countries": []},
+        "status": "BANNED" if waba.ban_state in ("DISABLE", "DISABLED") else waba.status,
+        "auth_international_rate_eligibility": waba.auth_international_rate_eligibility
+        or {"start_time": 0, "exception_countries": []},
         "is_enabled_for_insights": True,
         "marketing_messages_onboarding_status": "ELIGIBLE",
         "whatsapp_business_manager_messaging_limit": portfolio.limit_tier,
         "disable_marketing_messages_on_cloud_api": False,
-        "health_status": health(simulator, waba, []),
+        "health_status": health.health(simulator, waba, [], app_id),
         **edges,
     }
     if waba.primary_funding_id:
@@ -77,18 +80,11 @@ def waba_node(simulator: Simulator, waba: Waba, edges: dict[str, Json]) -> Json:
     return node
 
 
-def number_node(simulator: Simulator, number: Number) -> Json:
-    """Give a phone number with all its fields."""
+def number_node(simulator: Simulator, number: Number, app_id: str) -> Json:
+    """Give a phone number with all its fields as an app sees it."""
     waba = simulator.wabas[number.waba_id]
     tier = simulator.portfolios[waba.portfolio_id].limit_tier
-    connected = number.status == "CONNECTED"
-    entity = {"entity_type": "PHONE_NUMBER", "id": number.id, "can_send_message": "AVAILABLE"}
-    if number.status in BLOCKED_STATUSES:
-        entity |= {"can_send_message": "BLOCKED", "errors": [{  # type: ignore[dict-item]
-            "error_code": 141000 if number.status == "PENDING" else 141006,
-            "error_description": f"The phone number is {number.status}.",
-            "possible_solution": "Register the phone number with the Cloud API.",
-        }]}  # fmt: skip
+    platform = "NOT_APPLICABLE" if number.status in ("PENDING", "DISCONNECTED", "DELETED") else "CLOUD_API"
     node: Json = {
         "id": number.id,
         "verified_name": number.verified_name,
@@ -100,40 +96,44 @@ def number_node(simulator: Simulator, number: Number) -> Json:
         "messaging_limit_tier": "TIER_1K" if tier == "TIER_2K" else tier,
         "status": number.status,
         "name_status": number.name_status,
+        "new_name_status": number.new_name_status or "NONE",
         "code_verification_status": number.code_verification_status,
         "account_mode": number.account_mode,
-        "platform_type": "CLOUD_API" if connected else "NOT_APPLICABLE",
-        "host_platform": "CLOUD_API" if connected else "NOT_APPLICABLE",
+        "platform_type": platform,
+        "host_platform": platform,
         "is_official_business_account": number.is_official_business_account,
-        "is_pin_enabled": connected,
+        "is_pin_enabled": bool(number.pin),
         "is_on_biz_app": False,
         "is_preverified_number": False,
-        "last_onboarded_time": "2026-09-21T10:00:00+0000",
         "country_code": waba.country,
         "country_dial_code": number.display.split()[0].lstrip("+"),
-        "health_status": health(simulator, waba, [entity]),
+        "health_status": health.health(simulator, waba, [health.of_number(number)], app_id),
     }
-    urls = webhook_urls(simulator, waba, number)
+    if number.onboarded_at:
+        node["last_onboarded_time"] = time.strftime("%Y-%m-%dT%H:%M:%S+0000", time.gmtime(number.onboarded_at))
+    if number.username:
+        node["username"] = number.username
+    urls = webhook_urls(simulator, waba, number, app_id)
     if urls:
         node["webhook_configuration"] = urls
     return node
 
 
-def webhook_urls(simulator: Simulator, waba: Waba, number: Number) -> Json:
-    """Give `webhook_configuration`: the URLs of app, WABA and number that exist."""
+def webhook_urls(simulator: Simulator, waba: Waba, number: Number, app_id: str) -> Json:
+    """Give `webhook_configuration`: the URLs of the asking app, of its WABA override and of the number that exist."""
     urls: Json = {}
-    for app_id, override in waba.subscribed.items():
-        app = simulator.apps.get(app_id)
-        if app and app.callback_url:
-            urls["application"] = app.callback_url
-        if override.get("override_callback_uri"):
-            urls["whatsapp_business_account"] = override["override_callback_uri"]
+    app = simulator.apps.get(app_id)
+    if app and app.callback_url:
+        urls["application"] = app.callback_url
+    override = waba.subscribed.get(app_id) or {}
+    if override.get("override_callback_uri"):
+        urls["whatsapp_business_account"] = override["override_callback_uri"]
     if number.override_callback_uri:
         urls["phone_number"] = number.override_callback_uri
     return urls
 
 
-def template_node(simulator: Simulator, template: Template, base: str) -> Json:
+def template_node(simulator: Simulator, template: Template, base: str, app_id: str) -> Json:
     """Give a template with all its fields; sample handles become addresses of this simulator."""
     components = json.loads(json.dumps(template.components).replace("{host}", base))
     node: Json = {
@@ -151,32 +151,9 @@ def template_node(simulator: Simulator, template: Template, base: str) -> Json:
     }
     if template.message_send_ttl_seconds:
         node["message_send_ttl_seconds"] = template.message_send_ttl_seconds
-    entity: Json = {"entity_type": "MESSAGE_TEMPLATE", "id": template.id, "can_send_message": "AVAILABLE"}
-    if template.status != "APPROVED":
-        entity |= {"can_send_message": "BLOCKED", "errors": [{
-            "error_code": 141002,
-            "error_description": "Only approved templates can be sent.",
-            "possible_solution": "Edit or appeal the review decision.",
-        }]}  # fmt: skip
-    node["health_status"] = health(simulator, simulator.wabas[template.waba_id], [entity])
+    first = [health.of_template(template)]
+    node["health_status"] = health.health(simulator, simulator.wabas[template.waba_id], first, app_id)
     return node
-
-
-def health(simulator: Simulator, waba: Waba, first: list[Json]) -> Json:
-    """Give `health_status`: the worst of all entities."""
-    entities = list(first)
-    state: Json = {"entity_type": "WABA", "id": waba.id, "can_send_message": "AVAILABLE"}
-    if waba.restriction or not waba.primary_funding_id:
-        code = waba.restriction or 141010
-        state |= {"can_send_message": "BLOCKED", "errors": [{
-            "error_code": code, "error_description": "The account cannot send messages.",
-            "possible_solution": "Check the account in WhatsApp Manager.",
-        }]}  # fmt: skip
-    entities.append(state)
-    entities.append({"entity_type": "BUSINESS", "id": waba.portfolio_id, "can_send_message": "AVAILABLE"})
-    entities += [{"entity_type": "APP", "id": app_id, "can_send_message": "AVAILABLE"} for app_id in simulator.apps]
-    blocked = any(entity["can_send_message"] == "BLOCKED" for entity in entities)
-    return {"can_send_message": "BLOCKED" if blocked else "AVAILABLE", "entities": entities}
 
 
 def select_waba(node: Json, tree: Tree) -> Json:

@@ -8,7 +8,7 @@ from typing import Any
 
 from ..entities import App, Media, Number, Portfolio, Template, Waba
 from ..errors import GraphError, unknown_object
-from . import accounts, apps, media, templates
+from . import accounts, apps, media, portfolios, registration, templates
 from .call import Call
 
 Json = dict[str, Any]
@@ -16,16 +16,22 @@ Handler = Callable[[Call, Any], Json | Awaitable[Json]]
 
 # (kind of object, edge, method) -> handler
 ROUTES: dict[tuple[type, str, str], Handler] = {
-    (Portfolio, "", "GET"): accounts.read_portfolio,
-    (Portfolio, "owned_whatsapp_business_accounts", "GET"): accounts.list_owned_wabas,
+    (Portfolio, "", "GET"): portfolios.read_portfolio,
+    (Portfolio, "owned_whatsapp_business_accounts", "GET"): portfolios.list_owned,
+    (Portfolio, "client_whatsapp_business_accounts", "GET"): portfolios.list_client,
     (Waba, "", "GET"): accounts.read_waba,
     (Waba, "phone_numbers", "GET"): accounts.list_numbers,
+    (Waba, "phone_numbers", "POST"): registration.add_number,
     (Waba, "message_templates", "GET"): templates.read_list,
     (Waba, "subscribed_apps", "GET"): apps.read_subscribed_apps,
     (Waba, "subscribed_apps", "POST"): apps.subscribe_app,
     (Waba, "subscribed_apps", "DELETE"): apps.unsubscribe_app,
     (Number, "", "GET"): accounts.read_number,
     (Number, "", "POST"): accounts.change_number,
+    (Number, "request_code", "POST"): registration.request_code,
+    (Number, "verify_code", "POST"): registration.verify_code,
+    (Number, "register", "POST"): registration.register,
+    (Number, "deregister", "POST"): registration.deregister,
     (Number, "whatsapp_business_profile", "GET"): accounts.read_profile,
     (Number, "whatsapp_business_profile", "POST"): accounts.change_profile,
     (Number, "media", "POST"): media.upload,
@@ -39,11 +45,17 @@ ROUTES: dict[tuple[type, str, str], Handler] = {
 
 
 def find_object(call: Call, object_id: str) -> App | Portfolio | Waba | Number | Template | Media | None:
-    """Give the object behind an id, whatever it is."""
+    """Give the object behind an id, whatever it is; deleted accounts and numbers are not there any more."""
     sim = call.sim
+    number = sim.numbers.get(object_id)
+    waba = sim.wabas.get(number.waba_id if number else object_id)
+    if (waba and waba.status == "DELETED") or (
+        number and number.status == "DELETED" and call.parts[1:] != ["register"]
+    ):
+        return None
     return (
-        sim.numbers.get(object_id)
-        or sim.wabas.get(object_id)
+        number
+        or waba
         or sim.templates.get(object_id)
         or sim.portfolios.get(object_id)
         or sim.media.get(object_id)
@@ -59,7 +71,7 @@ async def route(call: Call) -> Json:
     if parts == ["debug_token"]:
         return apps.debug_token(call)
     if len(parts) == 2 and parts[1] == "assigned_whatsapp_business_accounts" and parts[0] == call.token.user_id:
-        return accounts.list_assigned_wabas(call)
+        return portfolios.list_assigned(call)
     found = find_object(call, parts[0])
     edge = parts[1] if len(parts) == 2 else ""
     handler = ROUTES.get((type(found), edge, call.method)) if found and len(parts) <= 2 else None

@@ -47,7 +47,7 @@ def list_templates(call: Call, waba: Waba, tree: Tree, params: Json) -> Json:
     matching = [template for template in everything if _matches(template, params)]
     result = page(
         matching, params, f"{call.base}/{GRAPH_VERSION}/{waba.id}/message_templates",
-        lambda template: nodes.select_template(nodes.template_node(call.sim, template, call.base), tree),
+        lambda template: nodes.select_template(nodes.template_node(call.sim, template, call.base, call.token.app_id), tree),
         lambda template: template.id,
     )  # fmt: skip
     asked = _wanted(params.get("summary"))
@@ -74,4 +74,4 @@ def read_template(call: Call, template: Template) -> Json:
     require_waba(call.token, template.waba_id, template.id, call.method)
     require_scope(call.token, MANAGEMENT)
     tree = parse_fields(str(call.params.get("fields", "")))
-    return nodes.select_template(nodes.template_node(call.sim, template, call.base), tree)
+    return nodes.select_template(nodes.template_node(call.sim, template, call.base, call.token.app_id), tree)

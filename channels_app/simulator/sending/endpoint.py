@@ -9,7 +9,7 @@ import time
 from typing import Any
 
 from ..auth import MESSAGING, require_scope, require_waba
-from ..entities import Number, Template
+from ..entities import Number, Template, Waba
 from ..errors import GraphError, unknown_object
 from ..graph.call import Call
 from ..identities import bsuid_of
@@ -19,6 +19,10 @@ from . import payload, template_check
 
 Json = dict[str, Any]
 NOT_REGISTERED = frozenset(("PENDING", "DISCONNECTED", "MIGRATED"))
+_RESTRICTS = {
+    "template": "RESTRICTED_BIZ_INITIATED_MESSAGING",
+    "free_form": "RESTRICTED_CUSTOMER_INITIATED_MESSAGING",
+}
 
 
 def find_number(call: Call, phone_id: str) -> Number:
@@ -35,10 +39,31 @@ def find_number(call: Call, phone_id: str) -> Number:
         raise GraphError(33, "The business phone number has been deleted.")
     if number.status in ("BANNED", "RESTRICTED"):
         raise GraphError(131031, "The business account is restricted or disabled.")
-    restriction = call.sim.wabas[number.waba_id].restriction
-    if restriction:
-        raise GraphError(restriction)
+    if number.status != "CONNECTED":
+        raise GraphError(131048)
+    _check_account(call, call.sim.wabas[number.waba_id])
     return number
+
+
+def _check_account(call: Call, waba: Waba) -> None:
+    if waba.status == "DELETED":
+        raise GraphError(33, "The WhatsApp Business Account has been deleted.")
+    if waba.ban_state in ("DISABLE", "DISABLED"):
+        raise GraphError(131031, "The business account is restricted or disabled.")
+    if waba.restriction:
+        raise GraphError(waba.restriction)
+    if call.params.get("status") is not None:
+        return
+    kind = _RESTRICTS["template" if call.params.get("type") == "template" else "free_form"]
+    for item in waba.restrictions:
+        if item["restriction_type"] == kind:
+            raise GraphError(item["code"])
+
+
+def _check_category(waba: Waba, template: Template) -> None:
+    kinds = {item["restriction_type"]: item["code"] for item in waba.restrictions}
+    if template.category == "UTILITY" and "RESTRICTED_UTILITY_TEMPLATES" in kinds:
+        raise GraphError(kinds["RESTRICTED_UTILITY_TEMPLATES"])
 
 
 def send(call: Call, raw: bytes) -> tuple[Json, Message | None]:
@@ -92,6 +117,7 @@ def _check_template(
         raise GraphError(132015, f"template ({name}) is paused because of low quality")
     if template.status == "DISABLED":
         raise GraphError(132016, f"template ({name}) is disabled because of repeated low quality")
+    _check_category(call.sim.wabas[number.waba_id], template)
     media = template_check.check(call.sim.contracts.get(template), components)
     if recipient.by_bsuid and template.category == "AUTHENTICATION":
         raise GraphError(131062)

@@ -45,15 +45,20 @@ class Lab:
     async def send(self, to: str = "+447700905555", token: str | None = world.TOKEN, **extra: Any) -> tuple[int, Any]:
         return await self.post(f"/v26.0/{world.PHONE_ID}/messages", {**order_ready(to), **extra}, token)
 
-    async def subscribe(self) -> None:
-        body = {"object": "whatsapp_business_account", "callback_url": self.hook, "verify_token": "v",
-                "fields": "messages,user_preferences,message_template_status_update"}  # fmt: skip
+    async def subscribe(self, fields: str = "messages,user_preferences,message_template_status_update") -> None:
+        body = {"object": "whatsapp_business_account", "callback_url": self.hook, "verify_token": "v", "fields": fields}
         assert (await self.post(f"/{world.APP_ID}/subscriptions", body, APP_TOKEN))[1] == {"success": True}
         assert (await self.post(f"/v26.0/{world.WABA_ID}/subscribed_apps"))[1] == {"success": True}
 
     def values(self) -> list[Json]:
         bodies = [json.loads(body) for _, body in self.posts]
         return [change["value"] for body in bodies for entry in body["entry"] for change in entry["changes"]]
+
+    def told(self, field: str) -> list[Json]:
+        """The values that arrived under a webhook field."""
+        bodies = [json.loads(body) for _, body in self.posts]
+        changes = [change for body in bodies for entry in body["entry"] for change in entry["changes"]]
+        return [change["value"] for change in changes if change["field"] == field]
 
     def statuses(self) -> list[Json]:
         return [status for value in self.values() for status in value.get("statuses", ())]

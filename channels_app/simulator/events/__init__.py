@@ -1,0 +1,1 @@
+"""What Meta does to accounts, numbers, portfolios and templates by itself: the record changes, the webhook tells."""
