@@ -3,12 +3,15 @@
 Meta is always asked with no transaction open; what it said is then written in one.
 """
 
+from datetime import datetime
+
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from channels_app.accounts.cleaning import clean_id
 from channels_app.accounts.clients import management_client
 from channels_app.accounts.models import ApiCredentials, PhoneNumber, WhatsAppAccount
+from channels_app.accounts.readings import keep_account, keep_numbers
 from channels_app.accounts.refusals import refused_by_meta
 from channels_app.cloud_api.client import ManagementClient
 from channels_app.cloud_api.errors import CloudApiError, GraphError
@@ -27,6 +30,7 @@ def add_account(*, actor: Actor, workspace: Workspace, credentials: ApiCredentia
     """
     waba_id = clean_id(waba_id)
     _refuse_foreign_waba(workspace, waba_id)
+    read_at = clock.now()
     with management_client(credentials) as client:
         try:
             numbers = list(client.phone_numbers(waba_id))
@@ -35,7 +39,7 @@ def add_account(*, actor: Actor, workspace: Workspace, credentials: ApiCredentia
             raise _explain_id(client, waba_id, error) from error
         except CloudApiError as error:
             raise refused_by_meta(error) from error
-    return _store_account(actor, workspace, credentials, waba_id, waba, numbers, "accounts.add_account")
+    return _store_account(actor, workspace, credentials, waba_id, read_at, waba, numbers, "accounts.add_account")
 
 
 def _refuse_foreign_waba(workspace: Workspace, waba_id: str) -> None:
@@ -87,12 +91,14 @@ def import_numbers(*, actor: Actor, workspace: Workspace, account: WhatsAppAccou
 
 def refresh_account(*, actor: Actor, workspace: Workspace, account: WhatsAppAccount) -> None:
     """Reads an account and its numbers again. Raises Refused with the reason when Meta does not answer with them."""
+    read_at = clock.now()
     with management_client(account.credentials) as client:
         try:
             numbers, waba = list(client.phone_numbers(account.waba_id)), client.waba(account.waba_id)
         except CloudApiError as error:
             raise refused_by_meta(error) from error
-    _store_account(actor, workspace, account.credentials, account.waba_id, waba, numbers, "accounts.refresh_account")
+    action, waba_id = "accounts.refresh_account", account.waba_id
+    _store_account(actor, workspace, account.credentials, waba_id, read_at, waba, numbers, action)
 
 
 def _store_account(
@@ -100,57 +106,17 @@ def _store_account(
     workspace: Workspace,
     credentials: ApiCredentials,
     waba_id: str,
+    read_at: datetime,
     waba: Waba,
     numbers: list[Number],
     action: str,
 ) -> WhatsAppAccount:
-    now = clock.now()
-    facts = {
-        "credentials": credentials,
-        "name": waba.name,
-        "portfolio_id": waba.portfolio_id,
-        "currency": waba.currency,
-        "review_status": waba.review_status,
-        "facts": waba.facts,
-        "refreshed_at": now,
-    }
     with transaction.atomic():
         _refuse_foreign_waba(workspace, waba_id)
-        account, _created = WhatsAppAccount.objects.update_or_create(
-            workspace=workspace, waba_id=waba_id, defaults=facts, create_defaults={**facts, "created_at": now}
+        account, _created = WhatsAppAccount.objects.get_or_create(
+            workspace=workspace, waba_id=waba_id, defaults={"credentials": credentials, "created_at": clock.now()}
         )
-        for number in numbers:
-            store_number(account, number)
+        keep_account(account, waba, read_at=read_at, credentials=credentials)
+        keep_numbers(account, numbers, read_at=read_at)
         audit.record(actor, workspace, action, account, {"numbers": [number.id for number in numbers]})
     return account
-
-
-def store_number(account: WhatsAppAccount, number: Number) -> PhoneNumber:
-    """Keeps a number as Meta described it now. Refused when another workspace has it."""
-    if PhoneNumber.objects.filter(phone_number_id=number.id).exclude(workspace=account.workspace_id).exists():
-        raise Refused(
-            "accounts.number_elsewhere",
-            _("A number of this account is connected to another workspace of this installation."),
-        )
-    now = clock.now()
-    facts = {
-        "account": account,
-        "display_number": number.display_number,
-        "verified_name": number.verified_name,
-        "status": number.status,
-        "quality_rating": number.quality_rating,
-        "throughput_level": number.throughput_level,
-        "messaging_limit": number.messaging_limit,
-        "name_status": number.name_status,
-        "code_verification_status": number.code_verification_status,
-        "account_mode": number.account_mode,
-        "facts": number.facts,
-        "refreshed_at": now,
-    }
-    stored, _created = PhoneNumber.objects.update_or_create(
-        workspace=account.workspace,
-        phone_number_id=number.id,
-        defaults=facts,
-        create_defaults={**facts, "created_at": now},
-    )
-    return stored

@@ -1,6 +1,6 @@
 """Connecting a workspace to Meta: the writes of this room, gathered from the module of each part."""
 
-from channels_app.accounts.account_actions import add_account, import_numbers, refresh_account, store_number
+from channels_app.accounts.account_actions import add_account, import_numbers, refresh_account
 from channels_app.accounts.channel_actions import (
     create_channel_configuration,
     deactivate_channel_configuration,
@@ -38,7 +38,6 @@ __all__ = [
     "note_refused_token",
     "refresh_account",
     "renew_token",
-    "store_number",
     "submit",
     "subscribe_webhook",
     "update_channel_configuration",

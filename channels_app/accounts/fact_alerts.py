@@ -23,6 +23,11 @@ REVIEW_TONES = {"REJECTED": "bad", "DEFERRED": "warn"}
 LADDER = ("TIER_50", "TIER_250", "TIER_1K", "TIER_2K", "TIER_10K", "TIER_100K", "TIER_UNLIMITED")
 
 
+def rank(tier: str) -> int:
+    """Where a messaging limit stands among all of them; -1 for a word that nobody knows."""
+    return LADDER.index(tier) if tier in LADDER else -1
+
+
 def tell(subject: Any, change: FactChange) -> None:
     """Raises or resolves what this change means. No statement when it means nothing to anybody."""
     teller = TELLERS.get((type(subject), change.fact))
@@ -74,8 +79,8 @@ def _security(number: PhoneNumber, change: FactChange) -> None:
 def _limit(subject: Portfolio | WhatsAppAccount, change: FactChange) -> None:
     if not change.before:
         return
-    steps = [LADDER.index(word) if word in LADDER else -1 for word in (change.before, change.after)]
-    direction = "changed" if -1 in steps else "up" if steps[1] > steps[0] else "down"
+    before, after = rank(change.before), rank(change.after)
+    direction = "changed" if -1 in (before, after) else "up" if after > before else "down"
     facts = {"portfolio": str(subject), "before": change.before, "after": change.after, "direction": direction}
     key = subject.portfolio_id if isinstance(subject, Portfolio) else subject.waba_id
     _raise(subject, "accounts.limit", key, facts, {"up": "ok", "down": "warn"}.get(direction, "info"))

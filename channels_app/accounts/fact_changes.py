@@ -10,7 +10,7 @@ from typing import Any
 from django.db import models, transaction
 from django.db.models import Q
 
-from channels_app.accounts.fact_alerts import tell
+from channels_app.accounts.fact_alerts import rank, tell
 from channels_app.accounts.models import FactChange, PhoneNumber, Portfolio, WhatsAppAccount
 from console.kit import clock
 
@@ -72,14 +72,25 @@ def note_all(
     if not pairs:
         return []
     at = min(at, clock.now()) if at else None
+    model = type(pairs[0][0])
     changes: list[FactChange] = []
-    plain = []
-    for subject, after in pairs:
-        if isinstance(subject, PhoneNumber) and "messaging_limit" in after:
-            changes += note_limit(subject.account, after["messaging_limit"], source=source, at=at)
-            after = {name: value for name, value in after.items() if name != "messaging_limit"}
-        plain.append((subject, after))
-    return changes + _write(type(pairs[0][0]), plain, source, at, details or {})
+    if model is PhoneNumber:
+        for account, limit in _limits(pairs):
+            changes += note_limit(account, limit, source=source, at=at)
+        pairs = [(subject, {**after}) for subject, after in pairs]
+        for _subject, after in pairs:
+            after.pop("messaging_limit", None)
+    return changes + _write(model, pairs, source, at, details or {})
+
+
+def _limits(pairs: Sequence[tuple[Any, Facts]]) -> list[tuple[WhatsAppAccount, str]]:
+    """The messaging limit that the numbers of each account name: the highest, should they differ for a moment."""
+    found: dict[int, tuple[WhatsAppAccount, str]] = {}
+    for number, after in pairs:
+        limit = _fitting(PhoneNumber, "messaging_limit", after.get("messaging_limit"))
+        if limit and (number.account_id not in found or rank(limit) > rank(found[number.account_id][1])):
+            found[number.account_id] = (number.account, limit)
+    return list(found.values())
 
 
 def _write(
@@ -185,8 +196,7 @@ def as_text(value: Any) -> str:
 
 def _take_over(subject: Any, row: Any) -> None:
     for field in subject._meta.concrete_fields:
-        if not field.is_relation:
-            setattr(subject, field.attname, getattr(row, field.attname))
+        setattr(subject, field.attname, getattr(row, field.attname))
 
 
 @transaction.atomic

@@ -1,11 +1,16 @@
-"""What Meta's webhooks say about accounts and numbers (reference section 4.10). Safe to apply twice."""
+"""What Meta's webhooks say about accounts and numbers (reference section 4.10). Safe to apply twice and out of order."""
 
+from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
 from django.db import transaction
 
-from channels_app.accounts.models import PhoneNumber, WhatsAppAccount
-from console.kit import queue
+from channels_app.accounts import standing
+from channels_app.accounts.fact_alerts import LADDER
+from channels_app.accounts.fact_changes import note_changes, note_happening, note_limit, portfolio_of
+from channels_app.accounts.models import FactChange, PhoneNumber, WhatsAppAccount
+from console.kit import clock, queue
 from console.workspaces import audit
 from console.workspaces.actors import Actor
 from console.workspaces.models import Workspace
@@ -22,50 +27,171 @@ FIELDS = frozenset(
     }
 )
 NAME_DECISIONS = {"APPROVED": "APPROVED", "REJECTED": "DECLINED", "PENDING": "PENDING_REVIEW"}
+TIERS = {250: "TIER_250", 1000: "TIER_1K", 2000: "TIER_2K", 10_000: "TIER_10K", 100_000: "TIER_100K", -1: LADDER[-1]}
+DETAILS_KEPT = 12
+DETAIL_LENGTH = 300
+WEBHOOK = FactChange.Source.WEBHOOK
+Value = dict[str, Any]
 
 
-def apply_number_event(*, workspace: Workspace, waba_id: str, field: str, value: dict[str, Any]) -> bool:
+def apply_number_event(
+    *, workspace: Workspace, waba_id: str, field: str, value: Value, at: datetime | None = None
+) -> bool:
     """Writes what the event tells and has the account read again at Meta. False when the WABA is not of this workspace.
 
-    A replay writes the same values; the audit entry is made only when something changed.
+    `at` is the time Meta put on the webhook. A replay and a late event change nothing; the audit entry is made only
+    when something changed.
     """
-    account = WhatsAppAccount.objects.filter(workspace=workspace, waba_id=waba_id).first()
-    if account is None or field not in FIELDS:
+    if field not in FIELDS:
         return False
     with transaction.atomic():
-        changed = _apply(account, field, value)
-        if account.events.get(field) != value:
-            changed = True
-            WhatsAppAccount.objects.filter(pk=account.pk).update(events={**account.events, field: value})
-        if changed:
-            what = {"field": field, "event": str(value.get("event") or value.get("decision") or "")[:60]}
+        rows = WhatsAppAccount.objects.select_for_update(of=("self",)).select_related("workspace")
+        account = rows.filter(workspace=workspace, waba_id=waba_id).first()
+        if account is None:
+            return False
+        if at is None and account.events.get(field) == value:
+            return True  # without a time this is all that tells a replay
+        told_at = min(at, clock.now()) if at else clock.now()
+        has_changed = APPLY[field](account, value, told_at)
+        if _keep_event(account, field, value, told_at) or has_changed:
+            what = {"field": field, "event": (word(value, "event") or word(value, "decision"))[:60]}
             audit.record(Actor.system("webhook"), workspace, "accounts.apply_event", account, what)
             queue.ring("channels_app.accounts.tasks.refresh_accounts", account.pk)
     return True
 
 
-def _apply(account: WhatsAppAccount, field: str, value: dict[str, Any]) -> bool:
-    if field == "account_review_update" and value.get("decision"):
-        return _set(WhatsAppAccount.objects.filter(pk=account.pk), review_status=str(value["decision"])[:24])
-    if field == "business_capability_update":
-        limit = value.get("max_daily_conversations_per_business")
-        if isinstance(limit, str) and limit.startswith("TIER_"):
-            return _set(PhoneNumber.objects.filter(account=account), messaging_limit=limit[:20])
-    digits = "".join(filter(str.isdigit, str(value.get("display_phone_number") or "")))
-    number = next((row for row in account.phone_numbers.all() if _digits(row) == digits), None) if digits else None
-    if number is None:
+def _keep_event(account: WhatsAppAccount, field: str, value: Value, told_at: datetime) -> bool:
+    """Remembers the last event of each field; True when this one is news."""
+    times = account.events.get("told_at", {})
+    if account.events.get(field) == value or times.get(field, 0) > told_at.timestamp():
         return False
-    rows = PhoneNumber.objects.filter(pk=number.pk)
-    if field == "phone_number_name_update" and value.get("decision") in NAME_DECISIONS:
-        return _set(rows, name_status=NAME_DECISIONS[value["decision"]])
-    if field == "phone_number_quality_update" and value.get("event") == "THROUGHPUT_UPGRADE":
-        return _set(rows, throughput_level="HIGH")
-    return False
+    account.events = {**account.events, field: value, "told_at": {**times, field: int(told_at.timestamp())}}
+    WhatsAppAccount.objects.filter(pk=account.pk).update(events=account.events)
+    return True
 
 
-def _digits(number: PhoneNumber) -> str:
-    return "".join(filter(str.isdigit, number.display_number))
+def word(value: Any, name: str) -> str:
+    """A word in Meta's object, as text; "" when it is missing or of another kind."""
+    found = value.get(name) if isinstance(value, dict) else None
+    is_text = isinstance(found, str | int) and not isinstance(found, bool)
+    return str(found).replace("\x00", "").strip()[:DETAIL_LENGTH] if is_text else ""
 
 
-def _set(rows: Any, **fields: str) -> bool:
-    return bool(rows.exclude(**fields).update(**fields))
+def tier_of(limit: Any) -> str:
+    """A messaging limit as Meta's word: TIER_2K stays, 2000 and "2000" become it, -1 is no limit. "" for nonsense."""
+    if isinstance(limit, str) and limit.startswith(("TIER_", "UNTIERED")):
+        return limit
+    try:
+        return "" if isinstance(limit, bool) else TIERS.get(int(limit), "")
+    except (TypeError, ValueError, OverflowError):
+        return ""
+
+
+def _review(account: WhatsAppAccount, value: Value, at: datetime) -> bool:
+    return bool(note_changes(account, {"review_status": word(value, "decision")}, source=WEBHOOK, at=at))
+
+
+def _capability(account: WhatsAppAccount, value: Value, at: datetime) -> bool:
+    limit = tier_of(value.get("max_daily_conversations_per_business"))
+    return bool(note_limit(account, limit, source=WEBHOOK, at=at))
+
+
+def _quality(account: WhatsAppAccount, value: Value, at: datetime) -> bool:
+    event, number = word(value, "event"), _number(account, value)
+    limit = tier_of(value.get("max_daily_conversations_per_business")) or tier_of(value.get("current_limit"))
+    has_changed = limit in LADDER and bool(note_limit(account, limit, source=WEBHOOK, at=at))
+    if number is None:
+        return has_changed
+    after: dict[str, Any] = {}
+    if event == "THROUGHPUT_UPGRADE":
+        after["throughput_level"] = "HIGH"
+    elif event == "FLAGGED":
+        after["status"] = "FLAGGED"
+    elif event == "UNFLAGGED" and number.status == "FLAGGED":
+        after["status"] = "CONNECTED"
+    elif event == "ONBOARDING":
+        has_changed = note_happening(number, "event", event, at=at) is not None or has_changed
+    return bool(note_changes(number, after, source=WEBHOOK, at=at)) or has_changed
+
+
+def _name(account: WhatsAppAccount, value: Value, at: datetime) -> bool:
+    number, decision = _number(account, value), word(value, "decision")
+    if number is None or not decision:
+        return False
+    requested, reason = word(value, "requested_verified_name")[:200], word(value, "rejection_reason")
+    review = {"requested": requested, "decision": decision[:40], "reason": reason[:60], "at": at.isoformat()}
+    is_late = str(number.name_review.get("at", "")) > review["at"]
+    if is_late or number.name_review == review:
+        return False
+    after: dict[str, Any] = {"name_review": review}
+    if decision in NAME_DECISIONS:
+        after["name_status"] = NAME_DECISIONS[decision]
+    if decision == "APPROVED":
+        after["verified_name"] = requested
+    note_changes(number, after, source=WEBHOOK, at=at, details={"requested": requested, "reason": reason})
+    return True
+
+
+def _security(account: WhatsAppAccount, value: Value, at: datetime) -> bool:
+    number, event = _number(account, value), word(value, "event")
+    if number is None or not event or note_happening(number, "security", event, at=at) is None:
+        return False
+    if event == "PIN_CHANGED":
+        note_changes(number, {"is_pin_enabled": True}, source=WEBHOOK, at=at)
+    return True
+
+
+def _notice(account: WhatsAppAccount, value: Value, at: datetime) -> bool:
+    """An account alert: about a number, or about the business."""
+    info = value.get("alert_info") if isinstance(value.get("alert_info"), dict) else value
+    kind, entity = word(info, "alert_type"), word(value, "entity_id")
+    if not kind:
+        return False
+    details = {name: word(info, name) for name in ("alert_severity", "alert_status", "alert_description")}
+    numbers = account.phone_numbers.select_related("workspace").filter(phone_number_id=entity)
+    number = numbers.first() if word(value, "entity_type") == "PHONE_NUMBER" else None
+    return note_happening(number or account, "notice", kind, at=at, details=details) is not None
+
+
+def _account(account: WhatsAppAccount, value: Value, at: datetime) -> bool:
+    event = word(value, "event")
+    facts = standing.apply_event(account.standing_facts, value, at)
+    if facts != account.standing_facts:
+        after = {"standing_facts": facts, "standing": standing.word_of(facts, clock.now())}
+        note_changes(account, after, source=WEBHOOK, at=at, details={"event": event})
+        return True
+    if event == "VERIFIED_ACCOUNT" and account.portfolio_id:
+        told = {"verification_status": "verified"}
+        return bool(note_changes(portfolio_of(account), told, source=WEBHOOK, at=at))
+    if not event or event in standing.EVENTS:
+        return False
+    return note_happening(account, "event", event, at=at, details=_details(value)) is not None
+
+
+def _details(value: Value) -> dict[str, str]:
+    """The plain words of an event and of the objects right inside it."""
+    rows = [value, *(part for part in value.values() if isinstance(part, dict))]
+    words = {str(name)[:60]: word(row, name) for row in rows for name in row if name != "event" and word(row, name)}
+    return dict(list(words.items())[:DETAILS_KEPT])
+
+
+def _number(account: WhatsAppAccount, value: Value) -> PhoneNumber | None:
+    """The number that the event names by its digits."""
+    digits = _digits(word(value, "display_phone_number"))
+    rows = account.phone_numbers.select_related("workspace", "account") if digits else ()
+    return next((row for row in rows if _digits(row.display_number) == digits), None)
+
+
+def _digits(text: str) -> str:
+    return "".join(filter(str.isdigit, text))
+
+
+APPLY: dict[str, Callable[[WhatsAppAccount, Value, datetime], bool]] = {
+    "phone_number_quality_update": _quality,
+    "phone_number_name_update": _name,
+    "account_update": _account,
+    "account_alerts": _notice,
+    "account_review_update": _review,
+    "business_capability_update": _capability,
+    "security": _security,
+}

@@ -13,6 +13,7 @@ Facts = dict[str, Any]
 
 GONE = {"ACCOUNT_DELETED": "deleted", "ACCOUNT_OFFBOARDED": "offboarded", "ACCOUNT_RECONNECTED": ""}
 BANS = {"SCHEDULE_FOR_DISABLE": "disable_scheduled", "DISABLE": "disabled", "REINSTATE": ""}
+EVENTS = frozenset({"ACCOUNT_VIOLATION", "ACCOUNT_RESTRICTION", "DISABLED_UPDATE", *GONE})
 VIOLATION_S = 30 * 24 * 3600  # Meta never says that a violation is over: it is shown this long
 RESTRICTIONS_KEPT = 20
 

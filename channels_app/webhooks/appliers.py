@@ -124,8 +124,18 @@ def apply_templates(workspace: Workspace, items: Sequence[Item]) -> Sequence[tup
 
 def apply_accounts(workspace: Workspace, items: Sequence[Item]) -> Sequence[tuple[int, str]]:
     for item in items:
-        account_actions.apply_number_event(workspace=workspace, waba_id=item.waba_id, field=item.field, value=item.data)
+        account_actions.apply_number_event(
+            workspace=workspace, waba_id=item.waba_id, field=item.field, value=item.data, at=told_at(item)
+        )
     return ()
+
+
+def told_at(item: Item) -> datetime | None:
+    """When Meta says it happened; None when the entry has no time that is one."""
+    try:
+        return instant(item.told_at)
+    except BadItem:
+        return None
 
 
 APPLIERS: dict[str, Applier] = {

@@ -42,7 +42,8 @@ class BadItem(Exception):
 class Item:
     """One thing Meta tells. `kind`: status, message, preference, template, account, other (stored and ignored).
 
-    `position` counts through the body and never changes; `data` is Meta's own object.
+    `position` counts through the body and never changes; `data` is Meta's own object; `told_at` is the time of its
+    entry, as Meta wrote it.
     """
 
     position: int
@@ -51,6 +52,7 @@ class Item:
     waba_id: str
     phone_number_id: str
     data: Any
+    told_at: Any = None
 
 
 def split(raw: bytes) -> list[Item]:
@@ -62,8 +64,8 @@ def split(raw: bytes) -> list[Item]:
     entries = body.get("entry") if isinstance(body, dict) else None
     if not isinstance(entries, list):
         raise UnreadableBody("no list of entries")
-    found = (part for entry in entries for part in _entry(entry))
-    items = [Item(position, *part) for position, part in enumerate(islice(found, MAX_ITEMS + 1))]
+    found = ((part, _told_at(entry)) for entry in entries for part in _entry(entry))
+    items = [Item(position, *part, told_at) for position, (part, told_at) in enumerate(islice(found, MAX_ITEMS + 1))]
     if len(items) > MAX_ITEMS:
         raise UnreadableBody("too many items")
     return items
@@ -86,6 +88,10 @@ def storable(value: Any, depth: int = KEPT_DEPTH) -> Any:
 
 
 Part = tuple[str, str, str, str, Any]
+
+
+def _told_at(entry: Any) -> Any:
+    return entry.get("time") if isinstance(entry, dict) else None
 
 
 def _entry(entry: Any) -> Iterator[Part]:
