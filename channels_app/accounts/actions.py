@@ -15,6 +15,7 @@ from channels_app.accounts.credential_actions import (
     note_refused_token,
     renew_token,
 )
+from channels_app.accounts.number_actions import end_restrictions, hear_events, note_usage
 from channels_app.accounts.number_events import apply_number_event
 from channels_app.accounts.subscription_actions import (
     WEBHOOK_FIELDS,
@@ -32,10 +33,13 @@ __all__ = [
     "create_channel_configuration",
     "deactivate_channel_configuration",
     "delete_credentials",
+    "end_restrictions",
     "finish_channel_check",
+    "hear_events",
     "hear_webhook",
     "import_numbers",
     "note_refused_token",
+    "note_usage",
     "refresh_account",
     "renew_token",
     "submit",

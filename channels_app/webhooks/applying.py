@@ -14,6 +14,7 @@ from django.db.models import Case, Q, Value, When
 from django.db.models.functions import Length
 from django.utils.translation import gettext_lazy as _
 
+from channels_app.accounts import actions as account_actions
 from channels_app.webhooks.appliers import APPLIERS, Applier
 from channels_app.webhooks.items import BadItem, Item, UnreadableBody, check_shape, split, storable
 from channels_app.webhooks.models import QuarantinedItem, WebhookBody
@@ -77,6 +78,8 @@ def apply_batch(bodies: Sequence[WebhookBody], appliers: Mapping[str, Applier] =
         workspaces[body.workspace_id] = body.workspace
         for item in _good(outcomes[body.pk]):
             groups[body.workspace_id, item.kind].append((body.pk, item))
+    for workspace in workspaces.values():
+        _hear(workspace, [outcome for outcome in outcomes.values() if outcome.body.workspace_id == workspace.pk])
     for (workspace_id, kind), items in groups.items():
         applier = appliers[kind]
         for chunk in batched(items):
@@ -84,6 +87,16 @@ def apply_batch(bodies: Sequence[WebhookBody], appliers: Mapping[str, Applier] =
                 outcomes[body_id].bad.append((item, failure))
     _record(list(outcomes.values()))
     return sum(len(outcome.items) for outcome in outcomes.values())
+
+
+def _hear(workspace: Workspace, outcomes: Sequence[Outcome]) -> None:
+    items = [item for outcome in outcomes for item in outcome.items]
+    account_actions.hear_events(
+        workspace=workspace,
+        waba_ids={item.waba_id for item in items if item.waba_id},
+        phone_number_ids={item.phone_number_id for item in items if item.phone_number_id},
+        at=max(outcome.body.received_at for outcome in outcomes),
+    )
 
 
 def _read(body: WebhookBody) -> Outcome:
