@@ -5,7 +5,7 @@ Meta is always asked with no transaction open; what it said is then written in o
 
 from datetime import datetime
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
 
 from channels_app.accounts.cleaning import clean_id
@@ -22,13 +22,27 @@ from console.workspaces import audit
 from console.workspaces.actors import Actor
 from console.workspaces.models import Workspace
 
+ELSEWHERE = _("This account is connected to another workspace of this installation. It can't be used in two.")
+# Why an account can't be chosen, by Meta's review of it. What is connected already stays.
+NOT_USABLE = {
+    "PENDING": _("Can’t be used yet: Meta is still reviewing this account."),
+    "DEFERRED": _("Can’t be used yet: Meta has put the review of this account off."),
+    "REJECTED": _("Can’t be used: Meta did not approve this account. Appeal in Meta Business Suite."),
+}
+
 
 def add_account(*, actor: Actor, workspace: Workspace, credentials: ApiCredentials, waba_id: str) -> WhatsAppAccount:
     """Connects a WABA after reading it and its numbers at Meta, and imports the numbers. Safe to repeat.
 
-    Raises Refused: not an id, unknown or invisible to the token, a portfolio's or a number's id, another workspace's.
+    Raises Refused: not an id, unknown or invisible to the token, a portfolio's, an app's or a number's id, another
+    workspace's, one that Meta has not approved yet.
     """
     waba_id = clean_id(waba_id)
+    if waba_id == credentials.app_id:
+        raise Refused(
+            "accounts.id_is_app",
+            _("This is the id of the app. Enter the id of a WhatsApp Business Account that the token sees."),
+        )
     _refuse_foreign_waba(workspace, waba_id)
     read_at = clock.now()
     with management_client(credentials) as client:
@@ -39,15 +53,20 @@ def add_account(*, actor: Actor, workspace: Workspace, credentials: ApiCredentia
             raise _explain_id(client, waba_id, error) from error
         except CloudApiError as error:
             raise refused_by_meta(error) from error
+    if not WhatsAppAccount.objects.filter(workspace=workspace, waba_id=waba_id).exists():
+        _refuse_unreviewed(waba)
     return _store_account(actor, workspace, credentials, waba_id, read_at, waba, numbers, "accounts.add_account")
+
+
+def _refuse_unreviewed(waba: Waba) -> None:
+    sentence = NOT_USABLE.get(waba.review_status)
+    if sentence:
+        raise Refused("accounts.under_review", sentence)
 
 
 def _refuse_foreign_waba(workspace: Workspace, waba_id: str) -> None:
     if WhatsAppAccount.objects.filter(waba_id=waba_id).exclude(workspace=workspace).exists():
-        raise Refused(
-            "accounts.waba_elsewhere",
-            _("This account is connected to another workspace of this installation. It can't be used in two."),
-        )
+        raise Refused("accounts.waba_elsewhere", ELSEWHERE)
 
 
 def _explain_id(client: ManagementClient, object_id: str, error: GraphError) -> Refused:
@@ -111,12 +130,16 @@ def _store_account(
     numbers: list[Number],
     action: str,
 ) -> WhatsAppAccount:
-    with transaction.atomic():
-        _refuse_foreign_waba(workspace, waba_id)
-        account, _created = WhatsAppAccount.objects.get_or_create(
-            workspace=workspace, waba_id=waba_id, defaults={"credentials": credentials, "created_at": clock.now()}
-        )
-        keep_account(account, waba, read_at=read_at, credentials=credentials)
-        keep_numbers(account, numbers, read_at=read_at)
-        audit.record(actor, workspace, action, account, {"numbers": [number.id for number in numbers]})
+    try:
+        with transaction.atomic():
+            _refuse_foreign_waba(workspace, waba_id)
+            account, _created = WhatsAppAccount.objects.get_or_create(
+                workspace=workspace, waba_id=waba_id, defaults={"credentials": credentials, "created_at": clock.now()}
+            )
+            keep_account(account, waba, read_at=read_at, credentials=credentials)
+            keep_numbers(account, numbers, read_at=read_at)
+            if actor.user is not None or action != "accounts.refresh_account":
+                audit.record(actor, workspace, action, account, {"numbers": [number.id for number in numbers]})
+    except IntegrityError as error:  # another workspace was faster by a moment
+        raise Refused("accounts.waba_elsewhere", ELSEWHERE) from error
     return account

@@ -16,7 +16,6 @@ CREDENTIALS = StateMachine(
         Move("pass", _("Pass checks"), ("unchecked", "valid", "failing", "dead"), "valid"),
         Move("fail", _("Fail checks"), ("unchecked", "valid", "failing", "dead"), "failing"),
         Move("die", _("Refuse token"), ("unchecked", "valid", "failing", "dead"), "dead"),
-        Move("renew", _("Renew token"), ("unchecked", "valid", "failing", "dead"), "unchecked", "accounts.manage"),
     ],
 )
 
@@ -49,6 +48,7 @@ ROTATION = StateMachine(
     ],
     [
         Move("offer", _("Renew token"), ("none", "failed"), "checking", "accounts.manage"),
+        Move("retry", _("Check the new token again"), ("failed",), "checking", "accounts.manage"),
         Move("accept", _("Use the new token"), ("checking",), "none"),
         Move("refuse", _("Refuse the new token"), ("checking",), "failed"),
         Move("withdraw", _("Discard the new token"), ("checking", "failed"), "none", "accounts.manage"),
@@ -69,5 +69,6 @@ CHANNEL_VERSION = StateMachine(
         Move("submit", _("Submit"), ("draft", "failed"), "processing", "accounts.manage"),
         Move("pass", _("Pass checks"), ("processing",), "passed"),
         Move("fail", _("Fail checks"), ("processing",), "failed"),
+        Move("withdraw", _("Back to draft"), ("processing",), "draft"),
     ],
 )

@@ -1,51 +1,19 @@
 """Sentences for checks, number states and Meta's other words: what it means and what to do. Translated when shown."""
 
 from collections.abc import Mapping
-from datetime import datetime
 from typing import Any
 
-from django.utils import formats
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy
 
-from channels_app.cloud_api.codes import explain
+from channels_app.accounts import credential_words
 
 Text = str | Promise
 TONES = {"passed": "ok", "warning": "warn", "failed": "bad"}
 
 # Title when passed, title when not, what to do then.
 WORDS: dict[str, tuple[Text, Text, Text]] = {
-    "meta_reachable": (
-        gettext_lazy("Meta can be reached"),
-        gettext_lazy("Meta can't be reached"),
-        gettext_lazy("Check the network of this installation, then run the checks again."),
-    ),
-    "app_secret": (
-        gettext_lazy("App id and app secret belong together"),
-        gettext_lazy("Meta refuses app id and app secret"),
-        gettext_lazy("Copy both again from Meta's app dashboard, App settings, Basic."),
-    ),
-    "token_valid": (
-        gettext_lazy("Access token accepted"),
-        gettext_lazy("Access token refused"),
-        gettext_lazy("Nothing can be sent with it. Make a new token for the system user and renew it here."),
-    ),
-    "app_matches": (
-        gettext_lazy("Token belongs to this app"),
-        gettext_lazy("Token belongs to another app"),
-        gettext_lazy("The token was made for app %(actual)s, not %(expected)s. Make one for this app and renew it."),
-    ),
-    "token_type": (
-        gettext_lazy("Token of a system user"),
-        gettext_lazy("Token of a person"),
-        gettext_lazy("It ends within hours. Make a token for a system user and renew it here."),
-    ),
-    "secret_proof": (
-        gettext_lazy("App secret proof accepted"),
-        gettext_lazy("App secret proof refused"),
-        gettext_lazy("Meta does not accept calls signed with this app secret. Enter the current app secret."),
-    ),
     "number_visible": (
         gettext_lazy("Number visible to the token"),
         gettext_lazy("Number not visible to the token"),
@@ -151,8 +119,8 @@ def describe(check: Mapping[str, Any]) -> dict[str, Any]:
     """One stored check for the kit's `checks` part: {tone, title, text, code, status}. No queries."""
     facts, status = check.get("facts") or {}, str(check.get("status"))
     title, text = _words(str(check.get("code")), status, facts)
-    if status != "passed" and facts.get("code") is not None and check.get("code") != "token_valid":
-        text = _("%(text)s (Meta code %(code)s)") % {"text": text, "code": facts["code"]}
+    if status != "passed" and facts.get("code") is not None:
+        text = _with_answer(text, facts)
     return {
         "tone": TONES.get(status, "mute"),
         "title": title,
@@ -162,51 +130,23 @@ def describe(check: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
+def _with_answer(text: str, facts: Mapping[str, Any]) -> str:
+    """The sentence with Meta's own words and code behind it."""
+    values = {"text": text, "code": facts["code"], "details": str(facts.get("details") or "").strip()}
+    if values["details"]:
+        return _("%(text)s Meta's answer: “%(details)s” (code %(code)s)") % values
+    return _("%(text)s (Meta code %(code)s)") % values
+
+
 def _words(code: str, status: str, facts: Mapping[str, Any]) -> tuple[str, str]:
     special = SPECIAL.get(code)
     if special:
         return special(status, facts)
-    good, bad, remedy = WORDS.get(code, (code, code, ""))
+    good, bad, remedy = WORDS.get(code) or credential_words.WORDS.get(code, (code, code, ""))
     if status == "passed":
         return str(good), ""
     text = str(remedy)
     return str(bad), text % facts if "%(" in text else text
-
-
-def _expiry(status: str, facts: Mapping[str, Any]) -> tuple[str, str]:
-    if not facts.get("expires_at"):
-        return _("Token never expires"), ""
-    day = formats.date_format(datetime.fromisoformat(facts["expires_at"]), "DATE_FORMAT")
-    if status == "failed":
-        return _("Token expired on %(day)s") % {"day": day}, _("Nothing can be sent with it. Renew the token.")
-    days = int(facts.get("days", 0))
-    title = ngettext("Token expires in %(days)d day", "Token expires in %(days)d days", days) % {"days": days}
-    return title, _("Renew it before %(day)s or sending stops.") % {"day": day} if status == "warning" else ""
-
-
-def _permission(status: str, facts: Mapping[str, Any]) -> tuple[str, str]:
-    name = facts.get("permission", "")
-    if status == "passed":
-        return _("Permission granted: %(name)s") % {"name": name}, ""
-    return (
-        _("Permission missing: %(name)s") % {"name": name},
-        _("Make a token with this permission for the system user in Meta Business Suite, then renew the token here."),
-    )
-
-
-def _visible(status: str, facts: Mapping[str, Any]) -> tuple[str, str]:
-    count = len(facts.get("visible") or [])
-    if status == "passed":
-        return ngettext("%(count)d account visible", "%(count)d accounts visible", count) % {"count": count}, ""
-    if status == "warning":
-        return (
-            _("The token names no account"),
-            _("Enter the id of the WhatsApp Business Account in the next step; it is verified at Meta."),
-        )
-    return (
-        _("An account can't be read: %(ids)s") % {"ids": ", ".join(facts.get("hidden") or [])},
-        _("Give the account to the system user in Meta Business Suite, then run the checks again."),
-    )
 
 
 def _connected(status: str, facts: Mapping[str, Any]) -> tuple[str, str]:
@@ -229,21 +169,8 @@ def _name(status: str, facts: Mapping[str, Any]) -> tuple[str, str]:
     return _("Display name not approved"), _("Correct the name in Meta's WhatsApp Manager, then check again.")
 
 
-def _token_valid(status: str, facts: Mapping[str, Any]) -> tuple[str, str]:
-    good, bad, remedy = WORDS["token_valid"]
-    if status == "passed":
-        return str(good), ""
-    if facts.get("code") is None:
-        return str(bad), str(remedy)
-    words = explain(facts["code"], facts.get("subcode"))
-    return str(words.title), _("%(sentence)s %(remedy)s") % {"sentence": words.sentence, "remedy": words.remedy}
-
-
 SPECIAL = {
-    "token_valid": _token_valid,
-    "token_expiry": _expiry,
-    "permission": _permission,
-    "accounts_visible": _visible,
+    **credential_words.SPECIAL,
     "number_connected": _connected,
     "name_approved": _name,
 }
