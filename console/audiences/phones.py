@@ -100,6 +100,15 @@ def normalize(raw: str, default_country: str = "") -> Phone:
     return Phone(e164, country, zones[0] if zones else "", zones)
 
 
+def place_of_country(country: str) -> tuple[str, str]:
+    """The country when there is such a one, with the zone where most of its people live; ("", "") when not."""
+    code = phonenumbers.country_code_for_region(country)
+    if not code:
+        return "", ""
+    zones = _zones(str(code), country)
+    return country, zones[0] if zones else ""
+
+
 def _clean(raw: str) -> str:
     text = unicodedata.normalize("NFKC", raw).strip().strip("'\"`’ ")
     text = PREFIX.sub("", text, count=1)

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from console.audiences import attributes, rules
 from console.audiences.models import Audience, ConsentEntry, Import, ImportRefusal, Profile, Suppression
+from console.audiences.phone_fields import PHONE, PREFIX
 from console.audiences.rule_sql import rule_q
 from console.kit import clock
 from console.kit.errors import Refused
@@ -130,6 +131,13 @@ def known_attributes(workspace: Workspace, sample: int = 500) -> dict[str, str]:
     for (key, kind), _count in counts.most_common():
         kinds.setdefault(key, kind)
     return kinds
+
+
+def phone_field_choices(workspace: Workspace, *chosen: Sequence[str]) -> list[str]:
+    """The fields that may hold a number: the profile's own, attributes that exist, and what is chosen. One short query."""
+    kinds = known_attributes(workspace)
+    found = [f"{PREFIX}{key}" for key, kind in sorted(kinds.items()) if kind in ("text", "number")]
+    return list(dict.fromkeys([PHONE, *found, *(field for fields in chosen for field in fields)]))
 
 
 def field_choices(workspace: Workspace, field: str) -> Sequence[str]:

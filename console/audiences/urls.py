@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from console.audiences.views import audiences, imports, profiles, suppressions
+from console.audiences.views import audiences, imports, phone_fields, profiles, suppressions
 
 app_name = "audiences"
 urlpatterns = [
@@ -17,6 +17,7 @@ urlpatterns = [
     path("suppressions/", suppressions.suppressions, name="suppressions"),
     path("suppressions/new/", suppressions.suppression_new, name="suppression_new"),
     path("suppressions/bulk/", suppressions.suppressions_bulk, name="suppressions_bulk"),
+    path("settings/phone-fields/", phone_fields.phone_fields, name="phone_fields"),
     path("audiences/", audiences.audience_list, name="list"),
     path("audiences/new/list/", audiences.new_list, name="new_list"),
     path("audiences/new/rule/", audiences.new_rule, name="new_rule"),

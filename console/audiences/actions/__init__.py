@@ -10,13 +10,16 @@ from console.audiences.actions.audiences import (
     save_rule_audience,
 )
 from console.audiences.actions.consent import record_consent, refresh_consent, suppress, unsuppress
+from console.audiences.actions.identities import learn_identities, unexplained
 from console.audiences.actions.imports import (
     cancel_import,
     configure_import,
     start_import,
     upload_file,
 )
+from console.audiences.actions.merging import keep_apart, merge_profiles
 from console.audiences.actions.profiles import delete_profile, save_profile, set_test_flag
+from console.audiences.actions.unmerging import undo_merge
 
 __all__ = [
     "add_people",
@@ -27,6 +30,9 @@ __all__ = [
     "count_audience",
     "create_list",
     "delete_profile",
+    "keep_apart",
+    "learn_identities",
+    "merge_profiles",
     "record_consent",
     "refresh_consent",
     "remove_people",
@@ -35,6 +41,8 @@ __all__ = [
     "set_test_flag",
     "start_import",
     "suppress",
+    "undo_merge",
+    "unexplained",
     "unsuppress",
     "upload_file",
 ]
