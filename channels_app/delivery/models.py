@@ -80,6 +80,11 @@ class Message(models.Model):
                 condition=Q(accepted_at__isnull=False),
                 name="message_accepted",
             ),
+            models.Index(
+                fields=["phone_number", "accepted_at"],
+                condition=Q(accepted_at__isnull=False),
+                name="message_by_acceptance",
+            ),
             models.Index(fields=["profile", "-id"], name="message_by_profile"),
         ]
 

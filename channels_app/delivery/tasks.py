@@ -12,7 +12,7 @@ from types import FrameType
 
 from asgiref.sync import async_to_sync
 
-from channels_app.delivery import claims, queries, sender, settlement, statuses
+from channels_app.delivery import claims, queries, sender, settlement, statuses, usage
 from channels_app.delivery.desk import Desk
 from console.kit import clock, queue
 
@@ -47,6 +47,12 @@ def due_senders() -> None:
 def match_unmatched() -> None:
     """Applies statuses that came before their message's id was known; forgets those nobody ever knew."""
     statuses.match_unmatched()
+
+
+@queue.task(every_minutes=5)
+def measure_usage() -> None:
+    """Counts how much of each portfolio's messaging limit is used; what has not moved is not counted again."""
+    usage.measure(clock.now())
 
 
 @contextmanager

@@ -68,6 +68,7 @@ SCENARIOS: dict[str, Callable[[Workspace], tuple[Any, ...]]] = {
     "channels_app.delivery.tasks.send": _idle_number,
     "channels_app.delivery.tasks.due_senders": _nothing,
     "channels_app.delivery.tasks.match_unmatched": _nothing,
+    "channels_app.delivery.tasks.measure_usage": _nothing,
     "channels_app.webhooks.tasks.apply_stored": _nothing,
     "campaigns.tasks.prepare_run": _run,
     "campaigns.tasks.due_campaigns": lambda workspace: _run(workspace)[:0],
