@@ -151,3 +151,23 @@ register(
         **TO_NUMBER,
     )
 )
+
+
+def _channel_title(facts: Facts) -> str:
+    named = {"name": facts.get("name", ""), "version": facts.get("version", "")}
+    if facts.get("why") == "update":
+        return _("The update of “%(name)s” failed, version %(version)s is in use") % named
+    return _("“%(name)s” did not pass its daily check") % named
+
+
+register(
+    AlertKind(
+        "accounts.channel_failed",
+        gettext_lazy("Channel configurations"),
+        gettext_lazy("A channel configuration failed its checks"),
+        _channel_title,
+        gettext_lazy("Nothing was switched off. Open the configuration to see which check failed and what to do."),
+        url_name="accounts:channel",
+        url_facts=("channel_pk",),
+    )
+)

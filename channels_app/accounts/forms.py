@@ -1,16 +1,14 @@
 """Forms of Configure. Secrets are typed in and never rendered again."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from channels_app.accounts.cleaning import clean_id, clean_secret
-from channels_app.accounts.models import ChannelConfiguration, PhoneNumber
-from channels_app.accounts.words import NUMBER_STATES
 from console.kit.errors import Refused
-from console.kit.forms import KitForm, KitModelForm
-from console.workspaces.models import Workspace
+from console.kit.forms import KitForm
 
 
 class SecretInput(forms.PasswordInput):
@@ -46,6 +44,18 @@ def _cleaned(cleaner: Any, value: str) -> str:
         raise forms.ValidationError(str(refused.sentence), code=refused.code) from refused
 
 
+class PortfolioField(IdField):
+    """The id of a business portfolio: optional, and often mistaken for an account's."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            label=_("Business portfolio id"),
+            max_length=64,
+            required=False,
+            help_text=_("The id of the business portfolio, not of the WhatsApp Business Account."),
+        )
+
+
 class CredentialsForm(KitForm):
     """A Meta app and its token."""
 
@@ -58,57 +68,59 @@ class CredentialsForm(KitForm):
         label=_("Access token"),
         help_text=_("Of a system user with the permissions to send messages and to manage the account."),
     )
+    portfolio_id = PortfolioField()
+
+
+class EditCredentialsForm(KitForm):
+    """Name and portfolio of credentials."""
+
+    name = forms.CharField(label=_("Name"), max_length=120)
+    portfolio_id = PortfolioField()
 
 
 class RenewForm(KitForm):
-    """A new token, and a new app secret if that changed."""
+    """A new token, a new app secret, or both."""
 
-    access_token = SecretField(label=_("New access token"))
+    access_token = SecretField(
+        label=_("New access token"),
+        required=False,
+        help_text=_("Leave it empty to keep the token and change only the app secret."),
+    )
     app_secret = SecretField(
         label=_("New app secret"), required=False, help_text=_("Only if the app secret was reset at Meta.")
     )
 
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
+        if not self.errors and not cleaned.get("access_token") and not cleaned.get("app_secret"):
+            self.add_error("access_token", _("Enter the new access token."))
+        return cleaned
+
 
 class AccountForm(KitForm):
-    """A WABA by its id."""
+    """Which WABAs to connect: those ticked among the ones the token showed, and one typed by its id."""
 
+    chosen = forms.MultipleChoiceField(required=False)
     waba_id = IdField(
-        label=_("WhatsApp Business Account id"),
+        label=_("Another account's id"),
         max_length=64,
+        required=False,
         help_text=_("WhatsApp Manager shows it beside the account's name. It is verified at Meta at once."),
     )
 
-
-class ChannelForm(KitModelForm):
-    """Name, sender and purpose of a channel configuration."""
-
-    class Meta:
-        model = ChannelConfiguration
-        fields = ("name", "description", "phone_number", "purpose")
-        labels = {"phone_number": _("Sender"), "description": _("Description")}
-        help_texts = {
-            "name": _("Authors choose it by this name in campaigns and journeys."),
-            "purpose": _("What its messages are for. Marketing needs consent."),
-        }
-
-    def __init__(self, *args: Any, workspace: Workspace, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, choices: Sequence[str] = (), **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.workspace = workspace
-        field = self.fields["phone_number"]
-        assert isinstance(field, forms.ModelChoiceField)
-        field.queryset = PhoneNumber.objects.filter(workspace=workspace).select_related("account").order_by("pk")
-        field.empty_label = None
-        field.label_from_instance = sender_label  # type: ignore[method-assign, assignment]
+        field = self.fields["chosen"]
+        assert isinstance(field, forms.MultipleChoiceField)
+        field.choices = [(waba_id, waba_id) for waba_id in choices]
 
-    def clean_name(self) -> str:
-        name: str = self.cleaned_data["name"].strip()
-        others = ChannelConfiguration.objects.filter(workspace=self.workspace, name=name).exclude(pk=self.instance.pk)
-        if others.exists():
-            raise forms.ValidationError(_("There is already a channel configuration of this name."))
-        return name
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
+        if not self.errors and not self.waba_ids:
+            self.add_error("waba_id", _("Choose an account above, or enter an id."))
+        return cleaned
 
-
-def sender_label(number: Any) -> str:
-    """ "Lumen Coffee, +44 7700 900118 (Connected)"."""
-    state = NUMBER_STATES.get(number.status)
-    return f"{number.verified_name}, {number.display_number} ({state[0] if state else number.status})"
+    @property
+    def waba_ids(self) -> list[str]:
+        typed = self.cleaned_data.get("waba_id")
+        return [*self.cleaned_data.get("chosen", []), *([typed] if typed else [])]

@@ -1,12 +1,47 @@
-"""The list of channel configurations: counted tabs, search, a failed row opened with its remedy."""
+"""The list of channel configurations: counted tabs, search, filters, a failed row opened with its remedy."""
 
-from django.db.models import Q
+from collections import Counter
+from functools import cached_property
+from typing import Any
+
+import django_filters
+from django.db.models import Q, QuerySet
 from django.urls import reverse, reverse_lazy
 from django.utils.translation import gettext_lazy as _
 
-from channels_app.accounts.models import ChannelConfiguration
+from channels_app.accounts import channel_queries, usages
+from channels_app.accounts.models import ApiCredentials, ChannelConfiguration
 from channels_app.accounts.states import CHANNEL
+from console.audiences.models import Purpose
 from console.kit.lists import Column, ListPage, Tab
+from console.workspaces.models import User
+
+
+class ChannelFilter(django_filters.FilterSet):
+    """Connection, purpose, who made it, tag: only what this workspace has. One query for each open filter's choices."""
+
+    connection = django_filters.ModelChoiceFilter(
+        label=_("Connection"), field_name="phone_number__account__credentials", queryset=None
+    )
+    purpose = django_filters.ChoiceFilter(label=_("Purpose"), choices=Purpose.choices)
+    created_by = django_filters.ModelChoiceFilter(label=_("Created by"), queryset=None)
+    tag = django_filters.ChoiceFilter(label=_("Tag"), method="carrying", choices=())
+
+    class Meta:
+        model = ChannelConfiguration
+        fields: tuple[str, ...] = ()
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        workspace = self.request.workspace
+        self.filters["connection"].queryset = ApiCredentials.objects.filter(workspace=workspace).order_by("name")
+        made = ChannelConfiguration.objects.filter(workspace=workspace).order_by().values("created_by")
+        self.filters["created_by"].queryset = User.objects.filter(pk__in=made).order_by("name", "pk")
+        self.tags = channel_queries.tags(workspace)
+        self.filters["tag"].extra["choices"] = [(tag, tag) for tag in self.tags]
+
+    def carrying(self, rows: QuerySet[Any], name: str, tag: str) -> QuerySet[Any]:
+        return rows.filter(pk__in=self.tags.get(tag, ()))
 
 
 class ChannelList(ListPage):
@@ -20,9 +55,10 @@ class ChannelList(ListPage):
         Column("purpose", _("Purpose"), template="accounts/channels.html#purpose", is_secondary=True),
         Column("status", _("Status"), template="accounts/channels.html#status", attr="status", sort="status"),
         Column("quality", _("Quality"), template="accounts/channels.html#quality", is_secondary=True),
+        Column("used", _("Used by"), template="accounts/channels.html#used", is_numeric=True, is_secondary=True),
         Column(
             "updated",
-            _("Last change"),
+            _("Last update"),
             template="accounts/channels.html#updated",
             attr="updated_at",
             sort="updated_at",
@@ -40,7 +76,9 @@ class ChannelList(ListPage):
     search_fields = ("name", "description", "phone_number__display_number")
     search_label = _("Search configurations")
     default_sort = "-updated"
+    filterset_class = ChannelFilter
     row_template = "accounts/channels.html#detail"
+    row_menu_template = "accounts/channels.html#menu"
     empty_template = "accounts/channels.html#first_use"
     no_results_title = _("No configuration matches")
     mobile = ("name", "status")
@@ -60,4 +98,12 @@ class ChannelList(ListPage):
 
     @property
     def is_checking(self) -> bool:
-        return any(row.status == "processing" for row in self.rows)
+        return any(
+            row.status == "processing" or any(version.status == "processing" for version in row.open_versions)
+            for row in self.rows
+        )
+
+    @cached_property
+    def used_by(self) -> Counter[int]:
+        """How many campaigns and journeys use each row of this page. One query per room that registered."""
+        return usages.counts([row.pk for row in self.rows])

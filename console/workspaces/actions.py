@@ -52,6 +52,18 @@ def update_workspace(*, actor: Actor, workspace: Workspace, name: str, time_zone
             audit.record(actor, workspace, "workspaces.update_workspace", workspace, changes)
 
 
+def update_phone_fields(*, actor: Actor, workspace: Workspace, phone_fields: list[str]) -> None:
+    """Changes where people's numbers are looked for; the fields are checked by the room that knows them."""
+    with transaction.atomic():
+        before = Workspace.objects.select_for_update().get(pk=workspace.pk).phone_fields
+        if before == phone_fields:
+            return
+        Workspace.objects.filter(pk=workspace.pk).update(phone_fields=phone_fields)
+        workspace.phone_fields = phone_fields
+        changes = {"phone_fields": [", ".join(before), ", ".join(phone_fields)]}
+        audit.record(actor, workspace, "workspaces.update_phone_fields", workspace, changes)
+
+
 def add_member(*, actor: Actor, workspace: Workspace, email: str, role: str, name: str = "") -> Invitation:
     """Adds a person by e-mail address, making the account when there is none, and mails the invitation.
 

@@ -63,6 +63,7 @@ SCENARIOS: dict[str, Callable[[Workspace], tuple[Any, ...]]] = {
     "console.audiences.tasks.due_imports": lambda workspace: _importing(workspace)[:0],
     "console.audiences.tasks.count_audience": _audience,
     "channels_app.accounts.tasks.check_channel": _gone,
+    "channels_app.accounts.tasks.recheck_channels": _gone,
     "channels_app.accounts.tasks.refresh_accounts": _gone,
     "channels_app.message_templates.tasks.sync_templates": _gone,
     "channels_app.delivery.tasks.send": _idle_number,
