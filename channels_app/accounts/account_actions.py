@@ -3,9 +3,10 @@
 Meta is always asked with no transaction open; what it said is then written in one.
 """
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db import IntegrityError, transaction
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from channels_app.accounts.cleaning import clean_id
@@ -29,6 +30,8 @@ NOT_USABLE = {
     "DEFERRED": _("Can’t be used yet: Meta has put the review of this account off."),
     "REJECTED": _("Can’t be used: Meta did not approve this account. Appeal in Meta Business Suite."),
 }
+
+READ_EVERY = timedelta(minutes=55)  # each account at its own minute: the ring comes every five
 
 
 def add_account(*, actor: Actor, workspace: Workspace, credentials: ApiCredentials, waba_id: str) -> WhatsAppAccount:
@@ -109,15 +112,27 @@ def import_numbers(*, actor: Actor, workspace: Workspace, account: WhatsAppAccou
 
 
 def refresh_account(*, actor: Actor, workspace: Workspace, account: WhatsAppAccount) -> None:
-    """Reads an account and its numbers again. Raises Refused with the reason when Meta does not answer with them."""
+    """Reads an account and its numbers again. Raises Refused with the reason when Meta does not answer with them.
+
+    The try is noted either way: see due_for_reading.
+    """
     read_at = clock.now()
+    mine = WhatsAppAccount.objects.filter(pk=account.pk)
     with management_client(account.credentials) as client:
         try:
             numbers, waba = list(client.phone_numbers(account.waba_id)), client.waba(account.waba_id)
         except CloudApiError as error:
+            mine.update(read_tried_at=read_at, read_failure=error.code or 0)
             raise refused_by_meta(error) from error
     action, waba_id = "accounts.refresh_account", account.waba_id
     _store_account(actor, workspace, account.credentials, waba_id, read_at, waba, numbers, action)
+    mine.update(read_tried_at=read_at, read_failure=None)
+
+
+def due_for_reading(now: datetime) -> QuerySet[WhatsAppAccount]:
+    """The accounts that were not read for an hour, the longest unread first; a failed try counts as one."""
+    is_due = Q(read_tried_at__isnull=True) | Q(read_tried_at__lte=now - READ_EVERY)
+    return WhatsAppAccount.objects.filter(is_due).order_by("read_tried_at", "pk")
 
 
 def _store_account(

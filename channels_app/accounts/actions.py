@@ -1,6 +1,6 @@
 """Connecting a workspace to Meta: the writes of this room, gathered from the module of each part."""
 
-from channels_app.accounts.account_actions import add_account, import_numbers, refresh_account
+from channels_app.accounts.account_actions import add_account, due_for_reading, import_numbers, refresh_account
 from channels_app.accounts.channel_actions import (
     create_channel_configuration,
     deactivate_channel_configuration,
@@ -52,6 +52,7 @@ __all__ = [
     "delete_credentials",
     "discard_update",
     "disconnect_webhook",
+    "due_for_reading",
     "end_restrictions",
     "finish_channel_check",
     "go_back",

@@ -95,6 +95,8 @@ class WhatsAppAccount(models.Model):
     facts = models.JSONField(default=dict)  # the node as Meta gave it, without secrets
     events = models.JSONField(default=dict)  # {webhook field: the last value Meta posted}
     refreshed_at = models.DateTimeField(null=True)
+    read_tried_at = models.DateTimeField(null=True)  # when Meta was asked last, answer or not
+    read_failure = models.IntegerField(null=True)  # Meta's code of that try; 0: no answer
     created_at = models.DateTimeField()
 
     def __str__(self) -> str:

@@ -16,6 +16,7 @@ log = logging.getLogger("waymark.accounts")
 TOKEN_CHECK_EVERY = timedelta(minutes=55)  # each credentials at their own minute of the hour: the ring comes every five
 TOKEN_RETRY_AFTER = timedelta(minutes=9)  # where Meta could not be asked
 TOKENS_A_RING = 50
+ACCOUNTS_A_RING = 100
 CANDIDATE_LEFT_AFTER = timedelta(seconds=30)  # whoever offered it checks it at once; older ones were left behind
 
 
@@ -44,15 +45,22 @@ def recheck_channels(channel_id: int | None = None) -> None:
             log.exception("accounts: channel %s could not be checked again", channel.pk)
 
 
-@queue.task(every_minutes=60)
+@queue.task(every_minutes=5)
 def refresh_accounts(account_id: int | None = None) -> None:
-    """Reads one account, or all, again at Meta; a failure of one leaves the others alone."""
-    accounts = WhatsAppAccount.objects.select_related("workspace", "credentials").order_by("refreshed_at", "pk")
-    for account in accounts if account_id is None else accounts.filter(pk=account_id):
-        try:
-            actions.refresh_account(actor=Actor.system("refresh"), workspace=account.workspace, account=account)
-        except Refused as refused:
-            log.warning("accounts: account %s could not be read: %s", account.pk, refused.code)
+    """Reads one account again at Meta; without an id rings for each that was not read for an hour, and ends what has
+    run out."""
+    if account_id is None:
+        actions.end_restrictions(clock.now())
+        for pk in actions.due_for_reading(clock.now()).values_list("pk", flat=True)[:ACCOUNTS_A_RING]:
+            queue.ring(refresh_accounts, pk)
+        return
+    account = WhatsAppAccount.objects.select_related("workspace", "credentials").filter(pk=account_id).first()
+    if account is None:
+        return
+    try:
+        actions.refresh_account(actor=Actor.system("refresh"), workspace=account.workspace, account=account)
+    except Refused as refused:
+        log.warning("accounts: account %s could not be read: %s", account.pk, refused.code)
 
 
 @queue.task(every_minutes=5)
