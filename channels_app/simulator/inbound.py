@@ -15,46 +15,65 @@ if TYPE_CHECKING:
     from .simulator import Simulator
 
 Json = dict[str, Any]
-STOP_DETAIL = "User requested to stop marketing messages"
-RESUME_DETAIL = "User requested to resume marketing messages"
+SIGNUP_ID = "980000000000019"
+DETAILS = {
+    "stop": "User requested to stop marketing messages",
+    "resume": "User requested to resume marketing messages",
+    "signup": "User signed up via signup link",
+}
+# Whether these open the customer service window is not documented (reference 5.7): here they do not.
+NO_WINDOW = frozenset(("reaction", "system", "unsupported", "edit", "revoke", "request_welcome"))
 
 
-def contact_of(simulator: Simulator, digits: str) -> Json:
+def contact_of(simulator: Simulator, digits: str, *, hidden: bool = False) -> Json:
     """Give the `contacts[]` element of a person; the phone only when it may be shown."""
     behavior = simulator.recipients.behavior(digits)
     contact: Json = {"profile": {"name": behavior.name}}
     if behavior.username:
         contact["profile"]["username"] = behavior.username
-    if behavior.phone_shared:
+    if behavior.phone_shared and not hidden:
         contact["wa_id"] = digits
     contact["user_id"] = bsuid_of(digits)
     return contact
 
 
-def receive(
-    simulator: Simulator, number: Number, digits: str, kind: str, content: Json, *, context: Json | None = None,
-    referral: Json | None = None,
-) -> str:  # fmt: skip
-    """Let a person send a message to a number; gives its wamid. Opens the service window (not for reactions)."""
-    contact = contact_of(simulator, digits)
+def head(simulator: Simulator, digits: str, contact: Json | None) -> Json:
+    """Start a message of a person: `from` only with a phone that may be shown, `from_user_id`, id, timestamp."""
     simulator.inbound_count += 1
+    message: Json = {}
+    if contact is not None:
+        message |= {"from": contact["wa_id"]} if "wa_id" in contact else {}
+        message["from_user_id"] = contact["user_id"]
     message_id = wamid.inbound(digits, simulator.inbound_count, simulator.salt)
-    message: Json = {"from": digits} if "wa_id" in contact else {}
-    message |= {"from_user_id": contact["user_id"], "id": message_id, "timestamp": str(int(time.time()))}
+    return message | {"id": message_id, "timestamp": str(int(time.time()))}
+
+
+def receive(
+    simulator: Simulator, number: Number, digits: str, kind: str, content: Json | list[Json] | None, *,
+    context: Json | None = None, hidden: bool = False, **beside: Any,
+) -> str:  # fmt: skip
+    """Let a person send a message to a number; gives its wamid.
+
+    `beside` are further keys of the message (referral, errors, group_id). Opens the service window, except for the
+    kinds of `NO_WINDOW`.
+    """
+    contact = contact_of(simulator, digits, hidden=hidden)
+    message = head(simulator, digits, contact)
     if context:
         message["context"] = context
-    message |= {"type": kind, kind: content}
-    if referral:
-        message["referral"] = referral
-    if kind != "reaction":
+    message["type"] = kind
+    if content is not None:
+        message[kind] = content
+    message |= {key: value for key, value in beside.items() if value}
+    if kind not in NO_WINDOW:
         simulator.limits.open_window(number.id, digits, simulator.clock.now())
     simulator.conversations.add(
         number.id, digits,
-        {"dir": "in", "id": message_id, "at": time.time(), "opened_at": simulator.clock.now(), "type": kind,
+        {"dir": "in", "id": message["id"], "at": time.time(), "opened_at": simulator.clock.now(), "type": kind,
          "content": content, "context": (context or {}).get("id")},
     )  # fmt: skip
     simulator.webhooks.inbound(number, contact, message)
-    return message_id
+    return str(message["id"])
 
 
 def text(simulator: Simulator, number: Number, digits: str, body: str, referral: Json | None = None) -> str:
@@ -62,16 +81,18 @@ def text(simulator: Simulator, number: Number, digits: str, body: str, referral:
     return receive(simulator, number, digits, "text", {"body": body}, referral=referral)
 
 
+def reply_context(simulator: Simulator, number: Number, message: Message) -> Json:
+    """Give the `context` of an answer to one of our messages."""
+    return {"from": number.digits, "id": simulator.ledger.wamid_of(message)}
+
+
 def tap(simulator: Simulator, number: Number, digits: str, message: Message, index: int) -> str:
-    """Let a person tap the quick-reply button at `index` of a message; raises ValueError when there is none."""
-    context = {"from": number.digits, "id": simulator.ledger.wamid_of(message)}
+    """Let a person tap the quick-reply button (or list row) at `index` of a message; raises ValueError without one."""
+    context = reply_context(simulator, number, message)
     raw = _raw(simulator, message)
     template = simulator.templates.get(message.template_id)
     if template is None:
-        buttons = ((raw.get("interactive") or {}).get("action") or {}).get("buttons") or []
-        if not 0 <= index < len(buttons):
-            raise ValueError("The message has no such button.")
-        reply = {"type": "button_reply", "button_reply": buttons[index]["reply"]}
+        reply = _interactive_reply((raw.get("interactive") or {}).get("action") or {}, index)
         return receive(simulator, number, digits, "interactive", reply, context=context)
     buttons = [b for c in template.components if c["type"] == "BUTTONS" for b in c["buttons"]]
     if not 0 <= index < len(buttons) or buttons[index]["type"] != "QUICK_REPLY":
@@ -79,6 +100,16 @@ def tap(simulator: Simulator, number: Number, digits: str, message: Message, ind
     label = buttons[index]["text"]
     content = {"payload": _payload(raw, index) or label, "text": label}
     return receive(simulator, number, digits, "button", content, context=context)
+
+
+def _interactive_reply(action: Json, index: int) -> Json:
+    buttons = action.get("buttons") or []
+    rows = [row for section in action.get("sections") or () for row in section.get("rows") or ()]
+    if 0 <= index < len(buttons):
+        return {"type": "button_reply", "button_reply": buttons[index]["reply"]}
+    if 0 <= index < len(rows):
+        return {"type": "list_reply", "list_reply": rows[index]}
+    raise ValueError("The message has no such button.")
 
 
 def _raw(simulator: Simulator, message: Message) -> Json:
@@ -105,7 +136,7 @@ def react(simulator: Simulator, number: Number, digits: str, message: Message, e
 
 
 def prefer(simulator: Simulator, number: Number, digits: str, value: str) -> None:
-    """Let a person stop or resume marketing messages in WhatsApp's own menu."""
+    """Let a person stop or resume marketing messages in WhatsApp's own menu, or sign up for them by a link."""
     person = simulator.person(digits)
     person.marketing_stopped = value == "stop"
     simulator.store.note(person)
@@ -113,11 +144,13 @@ def prefer(simulator: Simulator, number: Number, digits: str, value: str) -> Non
     preference: Json = {"wa_id": digits} if "wa_id" in contact else {}
     preference |= {
         "user_id": contact["user_id"],
-        "detail": STOP_DETAIL if value == "stop" else RESUME_DETAIL,
+        "detail": DETAILS[value],
         "category": "marketing_messages",
         "value": value,
         "timestamp": int(time.time()),
     }
+    if value == "signup":
+        preference["signup_id"] = SIGNUP_ID
     simulator.conversations.add(number.id, digits, {"dir": "note", "at": time.time(), "note": f"marketing_{value}"})
     simulator.webhooks.preference(number, contact, preference)
 

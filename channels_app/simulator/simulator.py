@@ -13,6 +13,7 @@ from .conversations import Conversations
 from .entities import App, Appointment, Media, Number, Person, Portfolio, Record, Template, Token, Waba
 from .events.table import HAPPENINGS
 from .faults import Faults
+from .inbound import NO_WINDOW
 from .ledger import Ledger
 from .recipients import Recipients
 from .sending.limits import DAY_S, Limits
@@ -151,7 +152,7 @@ class Simulator:
             self.conversations.restore(number_id, phone_id, person, bubble)
             if bubble.get("dir") == "in":
                 self.inbound_count = max(self.inbound_count, number_id)
-                if bubble.get("type") != "reaction" and now - bubble.get("opened_at", 0) < DAY_S:
+                if bubble.get("type") not in NO_WINDOW and now - bubble.get("opened_at", 0) < DAY_S:
                     self.limits.open_window(phone_id, person, bubble["opened_at"])
         for delivery_id, about, body in self.store.deliveries():
             self.webhooks.restore(delivery_id, about, body)

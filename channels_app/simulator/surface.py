@@ -57,6 +57,8 @@ class Surface:
     async def __call__(self, request: web.BaseRequest) -> web.StreamResponse:
         """Answer one request."""
         path = request.path
+        if not self.sim.base_url:
+            self.sim.base_url = f"{request.scheme}://{request.host}"
         if path.startswith("/_control") or path == "/":
             return await self.control(request)
         if path.startswith("/_scontent/"):

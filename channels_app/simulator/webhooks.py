@@ -146,9 +146,13 @@ class Webhooks:
         """Tell a status of a message."""
         self._tell(number, "statuses", status, contact)
 
-    def inbound(self, number: Number, contact: Json, message: Json) -> None:
-        """Tell an inbound message."""
+    def inbound(self, number: Number, contact: Json | None, message: Json) -> None:
+        """Tell an inbound message; `system` ones come without a contact."""
         self._tell(number, "messages", message, contact)
+
+    def number_error(self, number: Number, error: Json) -> None:
+        """Tell an error of a number that belongs to no message."""
+        self._tell(number, "errors", error, None)
 
     def preference(self, number: Number, contact: Json, preference: Json) -> None:
         """Tell a marketing stop or resume."""

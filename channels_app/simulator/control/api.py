@@ -8,7 +8,7 @@ from aiohttp import web
 
 from ..identities import clean_phone
 from ..simulator import Simulator
-from . import pages, reads, records, tokens, writes
+from . import acting, pages, reads, records, tokens, writes
 from .http import Bad, read_json, refuse_strangers, reply
 
 Json = dict[str, Any]
@@ -86,7 +86,7 @@ class Control:
             case ["businesses"]:
                 return writes.add_business(sim, data)
             case ["inbound"]:
-                return writes.change_inbound(sim, data)
+                return acting.post(sim, data)
             case ["users", phone]:
                 writes.change_person(sim, self._digits(phone), data)
                 return reads.person(sim, self._digits(phone))
@@ -138,8 +138,9 @@ class Control:
         media = self.sim.media.get(media_id)
         if media is None or media_id not in self.sim.media_bytes:
             raise Bad("There is no such media.", 404)
-        headers = {"X-Content-Type-Options": "nosniff", "Content-Security-Policy": "default-src 'none'; sandbox"}
-        return web.Response(body=self.sim.media_bytes[media_id], content_type=media.mime_type, headers=headers)
+        headers = {"X-Content-Type-Options": "nosniff", "Content-Security-Policy": "default-src 'none'; sandbox",
+                   "Content-Type": media.mime_type}  # fmt: skip
+        return web.Response(body=self.sim.media_bytes[media_id], headers=headers)
 
     @staticmethod
     def _digits(text: str) -> str:

@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 
 from ..entities import Template
 from ..errors import status_error
+from ..inbound_media import KINDS as MEDIA_KINDS
 from ..ledger import STAGE_NAMES
 from ..sending.template_check import fill, variables_of
 from ..simulator import Simulator
@@ -40,13 +41,18 @@ def render(sim: Simulator, phone_id: str, bubble: Json) -> Json:
 
 
 def _inbound(bubble: Json) -> Json:
-    content = bubble["content"]
+    content = bubble["content"] if isinstance(bubble["content"], dict) else {}
     kind = bubble["type"]
     item: Json = {"type": kind, "wamid": bubble["id"], "context": bubble.get("context")}
     if kind == "reaction":
         return item | {"reaction": content.get("emoji", ""), "context": content["message_id"]}
+    if kind in MEDIA_KINDS:
+        return item | {"header": _asset(kind, content), "body": content.get("caption", "")}
+    if kind == "location":
+        return item | {"header": {"kind": "location", **content}, "body": ""}
     reply = content.get("button_reply") or content.get("list_reply") or {}
-    return item | {"body": content.get("body") or content.get("text") or reply.get("title") or ""}
+    text = content.get("body") or content.get("text") or reply.get("title")
+    return item | {"body": text or f"[{content.get('type') or kind}]"}
 
 
 def _asset(kind: str, asset: Json) -> Json:
@@ -69,10 +75,10 @@ def _free_form(kind: str, raw: Json) -> Json:
     if kind == "location":
         return {"type": kind, "header": {"kind": "location", **content}, "body": ""}
     if kind == "interactive":
-        buttons = [
-            {"index": index, "type": "QUICK_REPLY", "text": (button.get("reply") or {}).get("title", "")}
-            for index, button in enumerate((content.get("action") or {}).get("buttons") or ())
-        ]
+        action = content.get("action") or {}
+        titles = [(button.get("reply") or {}).get("title", "") for button in action.get("buttons") or ()]
+        titles += [row.get("title", "") for part in action.get("sections") or () for row in part.get("rows") or ()]
+        buttons = [{"index": index, "type": "QUICK_REPLY", "text": title} for index, title in enumerate(titles)]
         header = content.get("header") or {}
         shown = {"kind": "text", "text": header.get("text", "")} if header.get("type") == "text" else None
         return {"type": kind, "header": shown, "body": (content.get("body") or {}).get("text", ""),

@@ -1,13 +1,11 @@
-"""What the control surface changes beside records: clock, people, inbound messages, businesses."""
+"""What the control surface changes beside records: clock, people, conversations, businesses."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from .. import inbound, world
-from ..entities import Number, Person
-from ..identities import clean_phone
-from ..ledger import Message
+from .. import world
+from ..entities import Person
 from ..simulator import Simulator
 from .http import Bad
 from .records import assign
@@ -36,58 +34,6 @@ def change_clock(sim: Simulator, data: Json) -> Json:
     sim.timeline.wake()
     sim.agenda.wake()
     return {"now": sim.clock.now(), "speed": sim.clock.speed}
-
-
-def _digits(value: object) -> str:
-    digits = clean_phone(value)
-    if digits is None:
-        raise Bad("from must be a phone number with its country code.")
-    return digits
-
-
-def _message(sim: Simulator, data: Json, number: Number, digits: str) -> Message:
-    found = sim.ledger.find(data.get("wamid"))
-    if found is None and not data.get("wamid"):
-        found = next((m for m in sim.ledger.newest(5_000) if m.to == digits and m.phone_id == number.id), None)
-    if found is None or found.to != digits:
-        raise Bad("wamid is not a message that this person got.", 404)
-    return found
-
-
-def change_inbound(sim: Simulator, data: Json) -> Json:
-    """Let a person act: `kind` text, button, reaction, referral, stop, resume, block, unblock."""
-    number = sim.numbers.get(str(data.get("phone_number_id") or world.PHONE_ID))
-    if number is None:
-        raise Bad("There is no such phone number.", 404)
-    digits = _digits(data.get("from"))
-    kind = data.get("kind", "text")
-    if kind in ("text", "referral"):
-        body = data.get("text")
-        if not isinstance(body, str) or not body.strip():
-            raise Bad("text must not be empty.")
-        referral = None
-        if kind == "referral":
-            referral = data.get("referral") or {
-                "source_url": "https://fb.me/demo", "source_id": "120000000000013", "source_type": "ad",
-                "headline": "Chat with us", "body": "Spring roast", "media_type": "image", "ctwa_clid": "Aff-demo",
-            }  # fmt: skip
-        return {"id": inbound.text(sim, number, digits, body[:4096], referral)}
-    if kind == "button":
-        message = _message(sim, data, number, digits)
-        try:
-            return {"id": inbound.tap(sim, number, digits, message, int(data.get("index", 0)))}
-        except (ValueError, TypeError) as error:
-            raise Bad(str(error)) from None
-    if kind == "reaction":
-        message = _message(sim, data, number, digits)
-        return {"id": inbound.react(sim, number, digits, message, str(data.get("emoji", "\U0001f44d")))}
-    if kind in ("stop", "resume"):
-        inbound.prefer(sim, number, digits, kind)
-        return {"success": True}
-    if kind in ("block", "unblock"):
-        inbound.block(sim, number, digits, kind == "block")
-        return {"success": True}
-    raise Bad("kind must be text, button, reaction, referral, stop, resume, block or unblock.")
 
 
 def change_person(sim: Simulator, digits: str, data: Json) -> None:

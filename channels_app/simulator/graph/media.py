@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
-import hmac
 import time
 from typing import Any
 
@@ -13,13 +10,12 @@ from aiohttp import BodyPartReader, web
 from ..auth import MANAGEMENT, MESSAGING, require_scope, require_waba
 from ..entities import Media, Number
 from ..errors import GraphError, unknown_object
+from ..inbound_media import address, keep, signature
 from .call import Call
 
 Json = dict[str, Any]
 LIFE_S = 30 * 86_400.0
-URL_LIFE_S = 300.0
 MB = 1_000_000
-FIRST_MEDIA_ID = 650_100_000_000_000
 ANY_LIMIT = 100 * MB
 _OFFICE = "application/vnd.openxmlformats-officedocument."
 LIMITS: dict[str, int] = {
@@ -75,15 +71,7 @@ async def upload(call: Call, number: Number) -> Json:
         )  # fmt: skip
     if len(data) > LIMITS[mime]:
         raise GraphError(131053, f"The file is larger than {LIMITS[mime] // MB or 0.5} MB, the limit of {mime}")
-    sim = call.sim
-    media = Media(
-        sim.next_id(Media, FIRST_MEDIA_ID), phone_id=number.id, mime_type=mime,
-        sha256=base64.b64encode(hashlib.sha256(data).digest()).decode(), size_bytes=len(data), filename=filename,
-        expires_at=sim.clock.now() + LIFE_S,
-    )  # fmt: skip
-    sim.put(media)
-    sim.media_bytes[media.id] = data
-    sim.store.note_media(media.id, data)
+    media = keep(call.sim, number, data, mime, filename, LIFE_S)
     return {"id": media.id}
 
 
@@ -98,17 +86,11 @@ def _owned(call: Call, media: Media) -> Number:
     return number
 
 
-def _signature(media: Media, until: int) -> str:
-    return hmac.new(media.sha256.encode(), f"{media.id}|{until}".encode(), hashlib.sha256).hexdigest()[:32]
-
-
 def read(call: Call, media: Media) -> Json:
     """`GET /{media}`: what it is and a download address for five minutes."""
     _owned(call, media)
-    until = int(time.time() + URL_LIFE_S)
-    url = f"{call.base}/_lookaside/whatsapp_business/attachments/?mid={media.id}&ext={until}"
     return {
-        "messaging_product": "whatsapp", "url": f"{url}&hash={_signature(media, until)}",
+        "messaging_product": "whatsapp", "url": address(call.base, media),
         "mime_type": media.mime_type, "sha256": media.sha256, "file_size": str(media.size_bytes), "id": media.id,
     }  # fmt: skip
 
@@ -126,7 +108,7 @@ def download(call: Call) -> web.Response:
     until = str(call.params.get("ext") or "0")
     call.token  # noqa: B018 (raises when there is no valid token)
     good = media is not None and until.isdigit() and int(until) >= time.time()
-    if not good or media is None or _signature(media, int(until)) != call.params.get("hash"):
+    if not good or media is None or signature(media, int(until)) != call.params.get("hash"):
         return web.Response(status=404, text="Not found")
     _owned(call, media)
-    return web.Response(body=call.sim.media_bytes[media.id], content_type=media.mime_type)
+    return web.Response(body=call.sim.media_bytes[media.id], headers={"Content-Type": media.mime_type})
