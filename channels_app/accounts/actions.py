@@ -19,6 +19,7 @@ from channels_app.accounts.credential_actions import (
 )
 from channels_app.accounts.number_actions import end_restrictions, hear_events, note_usage
 from channels_app.accounts.number_events import apply_number_event
+from channels_app.accounts.registration import add_number, deregister, register, request_code, set_pin, verify_code
 from channels_app.accounts.rotation_actions import check_candidate, offer_token, retry_token, withdraw_token
 from channels_app.accounts.sender_actions import choose_senders, connect_accounts
 from channels_app.accounts.subscription_actions import (
@@ -41,6 +42,7 @@ __all__ = [
     "WEBHOOK_FIELDS",
     "add_account",
     "add_credentials",
+    "add_number",
     "apply_number_event",
     "change_credentials",
     "check_candidate",
@@ -50,6 +52,7 @@ __all__ = [
     "create_channel_configuration",
     "deactivate_channel_configuration",
     "delete_credentials",
+    "deregister",
     "discard_update",
     "disconnect_webhook",
     "due_for_reading",
@@ -68,14 +71,18 @@ __all__ = [
     "read_subscription",
     "recheck_channel",
     "refresh_account",
+    "register",
     "remove_account_override",
     "remove_number_override",
+    "request_code",
     "retry_token",
+    "set_pin",
     "set_silence_minutes",
     "submit",
     "subscribe_webhook",
     "unsubscribe_account",
     "update_channel_configuration",
+    "verify_code",
     "verify_webhook",
     "withdraw_token",
 ]

@@ -73,9 +73,9 @@ def keep_numbers(account: WhatsAppAccount, numbers: Sequence[Number], *, read_at
     return [stored[number.id] for number in numbers]
 
 
-def keep_number(row: PhoneNumber, number: Number, *, read_at: datetime) -> None:
+def keep_number(row: PhoneNumber, number: Number, *, read_at: datetime, source: str = POLL) -> None:
     """Keeps one number that is known already, as Meta described it when it was asked at `read_at`."""
-    note_changes(row, _columns(number), source=POLL, at=read_at)
+    note_changes(row, _columns(number), source=source, at=read_at)
 
 
 def _columns(number: Number) -> dict[str, Any]:

@@ -53,13 +53,13 @@ NUMBER_STATES: dict[str, tuple[Text, str, str, Text]] = {
         gettext_lazy("Not registered"),
         "info",
         "clock",
-        gettext_lazy("Register the number with its six-digit PIN in Meta's WhatsApp Manager, then refresh."),
+        gettext_lazy("Open the number and follow the steps to register it with its six-digit PIN."),
     ),
     "DISCONNECTED": (
         gettext_lazy("Disconnected"),
         "bad",
         "circle-x",
-        gettext_lazy("It is not connected to the Cloud API any more. Register it again, then refresh."),
+        gettext_lazy("It is not connected to the Cloud API any more. Open the number and register it again."),
     ),
     "FLAGGED": (
         gettext_lazy("Flagged"),
