@@ -10,7 +10,9 @@ workspace_patterns = [
     path("content/", include("channels_app.content.urls")),
     path("messages/", include("channels_app.delivery.urls")),
     path("webhooks/", include("channels_app.webhooks.urls")),
+    path("doctor/", include("channels_app.doctor.urls")),
     path("campaigns/", include("campaigns.urls")),
+    path("alerts/", include("console.alerts.urls")),
     path("settings/", include("console.workspaces.urls")),
 ]
 

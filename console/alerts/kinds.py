@@ -6,6 +6,8 @@ from typing import Any
 
 from django.utils.functional import Promise
 
+from console.workspaces import roles
+
 Text = str | Promise
 Facts = Mapping[str, Any]
 
@@ -42,3 +44,8 @@ def register(kind: AlertKind) -> AlertKind:
         raise ValueError(f"alert kind {kind.name} is declared twice")
     KINDS[kind.name] = kind
     return kind
+
+
+def visible_to(role: str) -> list[str]:
+    """The names of the kinds a role may see. No query."""
+    return sorted(name for name, kind in KINDS.items() if roles.can(role, kind.capability))

@@ -37,14 +37,24 @@ class Alert(models.Model):
                 fields=["workspace", "kind", "key"], condition=Q(resolved_at__isnull=True), name="alert_open_once"
             )
         ]
-        indexes = [models.Index(fields=["workspace", "-raised_at", "-id"], name="alert_by_time")]
+        indexes = [
+            models.Index(fields=["workspace", "-raised_at", "-id"], name="alert_by_time"),
+            models.Index(fields=["workspace", "kind", "key", "-resolved_at"], name="alert_by_subject"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.kind} {self.subject}".strip()
 
+    @property
+    def is_open(self) -> bool:
+        return self.resolved_at is None
+
 
 class Notification(models.Model):
-    """One alert for one member: the bell's dot until it is read, an e-mail if wanted."""
+    """One alert for one member: the bell's dot until it is read, an e-mail if wanted.
+
+    `email_lease_until` is the moment before which nobody mails it: a worker has it, or it waits for its next try.
+    """
 
     alert = models.ForeignKey(Alert, on_delete=models.CASCADE, related_name="notifications")
     workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="+")
@@ -69,20 +79,27 @@ class Notification(models.Model):
             models.Index(
                 fields=["id"], condition=Q(wants_email=True, emailed_at__isnull=True), name="notification_to_mail"
             ),
+            models.Index(fields=["emailed_at"], condition=Q(emailed_at__isnull=False), name="notification_mailed"),
         ]
 
     def __str__(self) -> str:
         return f"{self.alert_id} to {self.user_id}"
 
 
+class Emails(models.TextChoices):
+    NEVER = "never", _("Never")
+    URGENT = "urgent", _("Only when urgent")
+    ALL = "all", _("Always")
+
+
 class Subscription(models.Model):
-    """A member's own choice for one kind; without a row the kind's default holds."""
+    """A member's own choice for one kind; without a row the kind's default holds (hearing.py)."""
 
     workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="+")
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="alert_subscriptions")
     kind = models.CharField(max_length=60)
     in_app = models.BooleanField(default=True)
-    email = models.BooleanField(default=False)
+    emails = models.CharField(max_length=8, choices=Emails.choices, default=Emails.NEVER)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["workspace", "user", "kind"], name="subscription_once")]
@@ -100,6 +117,8 @@ class Endpoint(models.Model):
     secret = EncryptedTextField(default=new_signing_secret)
     kinds = models.JSONField(default=list)  # empty: every kind
     is_on = models.BooleanField(default=True)
+    off_reason = models.CharField(max_length=16, blank=True, default="")  # person, gone (410), failing
+    failure_count = models.PositiveIntegerField(default=0)  # tries in a row that brought no 2xx
     created_by = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
     created_at = models.DateTimeField()
 
@@ -123,7 +142,7 @@ class Delivery(models.Model):
     due_at = models.DateTimeField()
     lease_until = models.DateTimeField(null=True)
     http_status = models.PositiveSmallIntegerField(null=True)
-    failure = models.CharField(max_length=200, blank=True, default="")
+    failure = models.CharField(max_length=200, blank=True, default="")  # a code, in words: failures.py
     created_at = models.DateTimeField()
     delivered_at = models.DateTimeField(null=True)
 

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from channels_app.accounts.models import PhoneNumber
+from console.alerts import presenting as alerts
 from console.home import queries
 from console.home.links import link
 from console.kit import wording
@@ -61,11 +62,13 @@ SECTIONS: tuple[tuple[Promise | str, tuple[Page, ...]], ...] = (
             Page(gettext_lazy("Meta accounts"), "plug-connected", "accounts:accounts", "accounts.view"),
             Page(gettext_lazy("Channels"), "antenna-bars-5", "accounts:channels", "accounts.view"),
             Page(gettext_lazy("Webhooks"), "webhook", "webhooks:list", "accounts.view"),
+            Page(gettext_lazy("Setup doctor"), "stethoscope", "doctor:page", "accounts.view"),
         ),
     ),
     (
         gettext_lazy("Settings"),
         (
+            Page(gettext_lazy("Alerts"), "bell", "alerts:list", "workspace.view"),
             Page(gettext_lazy("Workspace"), "settings", "workspaces:settings", "workspace.manage"),
             Page(gettext_lazy("Members"), "users", "workspaces:members", "workspace.manage"),
             Page(gettext_lazy("Audit trail"), "history", "workspaces:audit", "audit.view"),
@@ -98,7 +101,7 @@ NUMBER_STATUS = {
 def navigation(request: HttpRequest) -> dict[str, Any]:
     """Context for the shell, see docs/ui.md section 1.
 
-    Three queries inside a workspace: readiness, the sender, the switcher's workspaces. One more on pages outside of one.
+    Four queries inside a workspace: readiness, the sender, the switcher's workspaces, the bell. One more on pages outside of one.
     """
     user = getattr(request, "user", None)
     if user is None or not user.is_authenticated:
@@ -128,6 +131,7 @@ def _workspace_context(request: HttpRequest, membership: Membership) -> dict[str
         "search_url": link("home:search", workspace.slug),
         "sender_health": _sender_health(workspace, number),
         "setup_url": link("home:get_started", workspace.slug) if queries.readiness_of(request).is_complete else "",
+        "notifications": alerts.bell(membership),
         "nav": _workspace_nav(request, membership),
     }
 

@@ -1,13 +1,16 @@
 """One object of each kind, so that the tests of shape can open every detail page. Shared by roles and query counts."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 from django.utils import timezone
 
 from campaigns.models import CampaignRun
 from channels_app.accounts.models import ChannelConfiguration
-from channels_app.webhooks.models import WebhookBody
+from channels_app.webhooks.models import Replay, WebhookBody
+from console.alerts.actions import raise_alert
+from console.alerts.models import Delivery, Endpoint
 from console.workspaces.models import Workspace
 from tests.factories.audiences import make_import, make_list, make_profile, make_rule_audience
 from tests.factories.campaigns import make_campaign
@@ -44,6 +47,11 @@ def _body(workspace: Workspace) -> Any:
     )
 
 
+def _replay(workspace: Workspace) -> Any:
+    now = timezone.now()
+    return Replay.objects.create(workspace=workspace, from_at=now - timedelta(days=1), until_at=now, created_at=now)
+
+
 def _run_campaign(workspace: Workspace) -> Any:
     campaign = make_campaign(workspace)
     type(campaign).objects.filter(pk=campaign.pk).update(status="sending")
@@ -51,6 +59,17 @@ def _run_campaign(workspace: Workspace) -> Any:
         campaign=campaign, workspace=workspace, number=1, status="sending", started_at=timezone.now(), audience_count=0
     )
     return campaign
+
+
+def _alert(workspace: Workspace) -> Any:
+    return raise_alert(workspace, "accounts.number_state", key="77", subject="Main", facts={"after": "FLAGGED"})
+
+
+def _endpoint(workspace: Workspace) -> Any:
+    now = timezone.now()
+    endpoint = Endpoint.objects.create(workspace=workspace, name="Pager", url="https://ops.example/", created_at=now)
+    Delivery.objects.create(workspace=workspace, endpoint=endpoint, event="test", body={}, due_at=now, created_at=now)
+    return endpoint
 
 
 def _rule(workspace: Workspace) -> Any:
@@ -63,6 +82,9 @@ def _import(workspace: Workspace) -> Any:
 
 # url name -> the arguments of a page that exists; a page with arguments and no row here is asked for an unknown id (404).
 OBJECTS: dict[str, Callable[[Workspace], dict[str, Any]]] = {
+    "alerts:go": _pk(_alert),
+    "alerts:endpoint": _pk(_endpoint),
+    "alerts:edit_endpoint": _pk(_endpoint),
     "accounts:access": _pk(_credentials),
     "accounts:senders": _pk(_credentials),
     "accounts:webhook": _pk(_credentials),
@@ -70,6 +92,8 @@ OBJECTS: dict[str, Callable[[Workspace], dict[str, Any]]] = {
     "accounts:edit_channel": _pk(_channel),
     "message_templates:detail": _pk(_template),
     "webhooks:body": _pk(_body),
+    "webhooks:watch": _pk(_credentials),
+    "webhooks:replay": _pk(_replay),
     "campaigns:live": _pk(_run_campaign, "campaign_id"),
     "campaigns:proof": _pk(_run_campaign, "campaign_id"),
     "campaigns:edit": _pk(make_campaign, "campaign_id"),

@@ -11,6 +11,7 @@ from django.utils import timezone
 from campaigns.models import CampaignRun
 from channels_app.accounts.models import ChannelConfiguration
 from channels_app.webhooks.models import QuarantinedItem
+from console.alerts.models import Delivery
 from console.audiences.models import AudienceMember, ConsentEntry, Profile, Suppression
 from console.workspaces.models import AuditEntry, Membership, User, Workspace
 from tests.factories.audiences import make_import, make_list, make_profile
@@ -59,15 +60,28 @@ def _member(workspace: Workspace) -> Any:
 
 # What the read pages of pages.py leave out: addresses that only take a POST, and parts.
 MORE: dict[str, Make] = {
+    "alerts:mark_read": OBJECTS["alerts:go"],
+    "alerts:send_again": lambda workspace: {
+        "pk": Delivery.objects.get(endpoint=OBJECTS["alerts:endpoint"](workspace)["pk"]).pk
+    },
+    **{
+        f"alerts:{name}": OBJECTS["alerts:endpoint"]
+        for name in ("switch_endpoint", "roll_secret", "try_endpoint", "delete_endpoint")
+    },
     **{f"audiences:{name}": _as("pk", make_profile) for name in ("profile_test", "profile_consent", "profile_delete")},
     **{f"audiences:{name}": _as("pk", make_list) for name in ("members_bulk", "recount", "archive")},
     **{f"audiences:{name}": OBJECTS["audiences:import"] for name in ("import_start", "import_cancel")},
     **{f"accounts:{name}": OBJECTS["accounts:access"] for name in ("check", "renew", "delete", "subscribe")},
+    **{f"accounts:{name}": OBJECTS["accounts:access"] for name in ("edit", "retry", "withdraw", "choose_senders")},
     **{f"accounts:{name}": OBJECTS["accounts:channel"] for name in ("submit_channel", "deactivate_channel")},
     "accounts:refresh": _account,
     "content:preview": _as("pk", make_content),
     "delivery:message": _as("pk", lambda workspace: make_messages(make_number(workspace), 1)[0]),
     "webhooks:apply_again": _as("pk", _item),
+    "webhooks:start_test": OBJECTS["webhooks:watch"],
+    "webhooks:cancel_replay": OBJECTS["webhooks:replay"],
+    **{f"accounts:{name}": OBJECTS["accounts:webhook"] for name in ("read_webhook", "override", "remove_override")},
+    **{f"accounts:{name}": OBJECTS["accounts:webhook"] for name in ("unsubscribe", "disconnect_webhook", "silence")},
     **{
         f"campaigns:{name}": _campaign
         for name in ("activate", "pause", "resume", "stop", "release_template", "unschedule", "duplicate", "archive")
@@ -75,7 +89,8 @@ MORE: dict[str, Make] = {
     **{f"workspaces:{name}": _as("pk", _member) for name in ("change_role", "remove_member", "invite_again")},
 }
 ALL: dict[str, Make] = {**MORE, **OBJECTS}
-ASKS_META = {"accounts:check", "accounts:renew", "accounts:refresh", "accounts:subscribe"}
+ASKS_META = {"accounts:check", "accounts:renew", "accounts:retry", "accounts:refresh", "accounts:subscribe"}
+ASKS_META |= {"accounts:read_webhook", "accounts:disconnect_webhook"}
 
 
 def ask(client: Client, address: Address, method: str, **arguments: Any) -> Any:

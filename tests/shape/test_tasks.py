@@ -9,6 +9,7 @@ from django.apps import apps
 
 from campaigns import actions as campaigns
 from channels_app.delivery.models import SenderLease
+from console.alerts.actions import raise_alert
 from console.audiences.models import Import
 from console.kit.queue import TASKS, Task
 from console.workspaces.actors import Actor
@@ -16,6 +17,7 @@ from console.workspaces.models import Workspace
 from tests.factories.audiences import make_import, make_list, make_profile
 from tests.factories.campaigns import make_campaign
 from tests.factories.delivery import make_number, make_people
+from tests.factories.workspaces import make_member
 from tests.support.addresses import UNKNOWN_ID
 
 CSV = "phone,first_name\n+447700900341,Ada\n+447700900342,Grace\n+44,Nobody\n"
@@ -51,6 +53,12 @@ def _nothing(workspace: Workspace) -> tuple[Any, ...]:
     return ()
 
 
+def _alerted(workspace: Workspace) -> tuple[Any, ...]:
+    make_member(workspace)
+    raise_alert(workspace, "alerts.endpoint_off", key="1", subject="Pager", tone="bad")
+    return ()
+
+
 def _gone(workspace: Workspace) -> tuple[Any, ...]:
     return (UNKNOWN_ID,)
 
@@ -58,6 +66,8 @@ def _gone(workspace: Workspace) -> tuple[Any, ...]:
 # A new task needs a row here: what to make before it runs, and the arguments it is rung with.
 # Tasks that talk to Meta are asked for something that is gone here; their rooms' tests run them against a transport.
 SCENARIOS: dict[str, Callable[[Workspace], tuple[Any, ...]]] = {
+    "console.alerts.tasks.send_mails": _alerted,
+    "console.alerts.tasks.deliver": _nothing,
     "console.audiences.tasks.preview_import": _uploaded,
     "console.audiences.tasks.run_import": _importing,
     "console.audiences.tasks.due_imports": lambda workspace: _importing(workspace)[:0],
@@ -71,6 +81,9 @@ SCENARIOS: dict[str, Callable[[Workspace], tuple[Any, ...]]] = {
     "channels_app.delivery.tasks.match_unmatched": _nothing,
     "channels_app.delivery.tasks.measure_usage": _nothing,
     "channels_app.webhooks.tasks.apply_stored": _nothing,
+    "channels_app.webhooks.tasks.run_self_test": _gone,
+    "channels_app.webhooks.tasks.run_replay": _gone,
+    "channels_app.webhooks.tasks.watch": _nothing,
     "campaigns.tasks.prepare_run": _run,
     "campaigns.tasks.due_campaigns": lambda workspace: _run(workspace)[:0],
 }
