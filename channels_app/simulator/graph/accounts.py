@@ -11,7 +11,7 @@ from ..errors import GraphError
 from ..events.numbers import ask_name
 from ..world import GRAPH_VERSION
 from . import nodes
-from .apps import handshake_or_refuse
+from .apps import override_or_refuse
 from .call import Call
 from .fields import Tree, page, parse_fields
 from .registration import change_pin
@@ -98,7 +98,7 @@ async def _override(call: Call, number: Number, given: object) -> None:
     url = str(given.get("override_callback_uri") or "")
     token = str(given.get("verify_token") or "")
     if url:
-        await handshake_or_refuse(call, url, token)
+        await override_or_refuse(call, url, token)
     number.override_callback_uri, number.override_verify_token = url, token if url else ""
     call.sim.put(number)
 

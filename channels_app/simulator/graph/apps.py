@@ -11,7 +11,7 @@ from .call import Call
 
 Json = dict[str, Any]
 OBJECT = "whatsapp_business_account"
-MAX_URL = 200
+MAX_OVERRIDE = 200
 WEBHOOK_FIELDS = frozenset(
     (
         "account_alerts", "account_review_update", "account_update", "automatic_events",
@@ -58,12 +58,21 @@ def debug_token(call: Call) -> Json:
     return {"data": data}
 
 
+async def override_or_refuse(call: Call, url: str, verify_token: str) -> None:
+    """Check an override: length, verify token, handshake; raises 100."""
+    if len(url) > MAX_OVERRIDE:
+        raise GraphError(
+            100, message=f"(#100) Param override_callback_uri must be at most {MAX_OVERRIDE} characters long."
+        )
+    if not verify_token:
+        raise GraphError(100, message="(#100) The parameter verify_token is required.")
+    await handshake_or_refuse(call, url, verify_token)
+
+
 async def handshake_or_refuse(call: Call, url: str, verify_token: str) -> None:
     """Run the GET verification of a callback URL; raises 100 when the challenge does not come back."""
-    if not url.startswith(("http://", "https://")) or len(url) > MAX_URL:
-        raise GraphError(
-            100, message=f"(#100) The callback URL must be an absolute URL of at most {MAX_URL} characters."
-        )
+    if not url.startswith(("http://", "https://")):
+        raise GraphError(100, message="(#100) The callback URL must be an absolute URL.")
     if not await call.sim.webhooks.handshake(url, verify_token):
         raise GraphError(
             100,
@@ -153,7 +162,7 @@ async def subscribe_app(call: Call, waba: Waba) -> Json:
     verify_token = str(call.params.get("verify_token") or "")
     override: dict[str, str] = {}
     if url:
-        await handshake_or_refuse(call, url, verify_token)
+        await override_or_refuse(call, url, verify_token)
         override = {"override_callback_uri": url, "verify_token": verify_token}
     waba.subscribed[app.id] = override
     call.sim.put(waba)

@@ -25,6 +25,7 @@ class Lab:
     def __init__(self, sim: Simulator, http: aiohttp.ClientSession, base: str, hook: str) -> None:
         self.sim, self.http, self.base, self.hook = sim, http, base, hook
         self.posts: list[tuple[dict[str, str], bytes]] = []
+        self.paths: list[str] = []
         self.hook_answers: list[int] = []
         self.echo = True
         self.headers: dict[str, str] = {}
@@ -103,6 +104,7 @@ def run(test: Callable[[Lab], Awaitable[None]], *, store: str | None = None, spe
         async def receive(request: web.BaseRequest) -> web.Response:
             if request.method == "GET":
                 return web.Response(text=request.query["hub.challenge"] if lab.echo else "no")
+            lab.paths.append(request.path)
             lab.posts.append((dict(request.headers), await request.read()))
             return web.Response(status=lab.hook_answers.pop(0) if lab.hook_answers else 200)
 
