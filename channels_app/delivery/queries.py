@@ -1,5 +1,6 @@
 """What became of a send: buckets that add up, speed, time left, the proof, and the list behind every number."""
 
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -277,3 +278,9 @@ def next_due_at(phone_number_id: int) -> datetime | None:
     """When the next message of a sender is due, past or future. One query."""
     waiting = Message.objects.filter(phone_number=phone_number_id, status="ready")
     return waiting.aggregate(at=Min("due_at"))["at"]
+
+
+def recipients_by_wamid(workspace: Workspace, wamids: Collection[str]) -> dict[str, str]:
+    """{Meta's id: the number or user id we wrote to}. One query by index."""
+    rows = Message.objects.filter(workspace=workspace, wamid__in=wamids).values_list("wamid", "recipient")
+    return {wamid: recipient for wamid, recipient in rows if wamid}

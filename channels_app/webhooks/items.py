@@ -28,6 +28,16 @@ ACCOUNT_FIELDS = frozenset(
         "security",
     }
 )
+PEOPLE = {
+    "messages": (("statuses", "status"), ("messages", "message")),
+    "user_preferences": (("user_preferences", "preference"),),
+}
+OWN_KEYS = {"user": ("user_id",), "number": ("wa_id",)}
+ROW_KEYS = {
+    "user": ("from_user_id", "recipient_user_id", "user_id"),
+    "number": ("from", "recipient_id", "wa_id"),
+}
+SAME_DIGITS = 8  # Brazil's, Mexico's and Argentina's two forms of a number agree in these
 
 
 class UnreadableBody(Exception):
@@ -42,8 +52,8 @@ class BadItem(Exception):
 class Item:
     """One thing Meta tells. `kind`: status, message, preference, template, account, other (stored and ignored).
 
-    `position` counts through the body and never changes; `data` is Meta's own object; `told_at` is the time of its
-    entry, as Meta wrote it.
+    `position` counts through the body and never changes; `data` is Meta's own object; `contact` is the entry of
+    `contacts[]` that belongs to a status, a message or a preference; `told_at` is the time of its entry, as Meta wrote it.
     """
 
     position: int
@@ -52,6 +62,7 @@ class Item:
     waba_id: str
     phone_number_id: str
     data: Any
+    contact: Any = None
     told_at: Any = None
 
 
@@ -87,7 +98,7 @@ def storable(value: Any, depth: int = KEPT_DEPTH) -> Any:
     return [storable(item, depth - 1) for item in value] if isinstance(value, list) else value
 
 
-Part = tuple[str, str, str, str, Any]
+Part = tuple[str, str, str, str, Any, Any]  # all of an Item but its position and its time
 
 
 def _told_at(entry: Any) -> Any:
@@ -96,12 +107,12 @@ def _told_at(entry: Any) -> Any:
 
 def _entry(entry: Any) -> Iterator[Part]:
     if not isinstance(entry, dict) or not isinstance(entry.get("changes"), list):
-        yield "bad", "entry", "", "", entry
+        yield "bad", "entry", "", "", entry, None
         return
     waba_id = str(entry.get("id") or "")
     for change in entry["changes"]:
         if not isinstance(change, dict) or not isinstance(change.get("value"), dict):
-            yield "bad", "change", waba_id, "", change
+            yield "bad", "change", waba_id, "", change, None
         else:
             yield from _change(waba_id, str(change.get("field") or "")[:60], change["value"])
 
@@ -109,17 +120,53 @@ def _entry(entry: Any) -> Iterator[Part]:
 def _change(waba_id: str, field: str, value: dict[str, Any]) -> Iterator[Part]:
     metadata = value.get("metadata")
     number = str(metadata.get("phone_number_id") or "") if isinstance(metadata, dict) else ""
-    if field == "messages":
-        yield from (("status", field, waba_id, number, row) for row in _list(value.get("statuses")))
-        yield from (("message", field, waba_id, number, row) for row in _list(value.get("messages")))
-    elif field == "user_preferences":
-        yield from (("preference", field, waba_id, number, row) for row in _list(value.get("user_preferences")))
+    if field in ("messages", "user_preferences"):
+        contacts = Contacts(value.get("contacts"))
+        for name, kind in PEOPLE[field]:
+            for row in _list(value.get(name)):
+                yield kind, field, waba_id, number, row, contacts.of(row)
     elif field in TEMPLATE_FIELDS:
-        yield "template", field, waba_id, number, value
+        yield "template", field, waba_id, number, value, None
     elif field in ACCOUNT_FIELDS:
-        yield "account", field, waba_id, number, value
+        yield "account", field, waba_id, number, value, None
     else:
-        yield "other", field, waba_id, number, None
+        yield "other", field, waba_id, number, None, None
+
+
+class Contacts:
+    """The `contacts[]` of one value, found by user id or number; the only one is everybody's it doesn't contradict."""
+
+    def __init__(self, value: Any) -> None:
+        self.entries = [entry for entry in _list(value) if isinstance(entry, dict)]
+        self._by_key: dict[tuple[str, str], Any] = {}
+        for entry in self.entries:
+            for kind, names in OWN_KEYS.items():
+                for key in _texts(entry, names):
+                    self._by_key.setdefault((kind, key), entry)
+
+    def of(self, row: Any) -> Any:
+        """The entry that belongs to a status, a message or a preference, or None."""
+        if not isinstance(row, dict) or not self.entries:
+            return None
+        for kind, names in ROW_KEYS.items():
+            for key in _texts(row, names):
+                if (kind, key) in self._by_key:
+                    return self._by_key[kind, key]
+        only = self.entries[0] if len(self.entries) == 1 else None
+        return None if only is None or self._contradicts(only, row) else only
+
+    def _contradicts(self, entry: dict[str, Any], row: dict[str, Any]) -> bool:
+        """Whether both name a number or both a user id, and none of them is the same (numbers: by their last digits)."""
+        for kind, names in OWN_KEYS.items():
+            theirs = {key[-SAME_DIGITS:] if kind == "number" else key for key in _texts(entry, names)}
+            own = {key[-SAME_DIGITS:] if kind == "number" else key for key in _texts(row, ROW_KEYS[kind])}
+            if theirs and own and not theirs & own:
+                return True
+        return False
+
+
+def _texts(row: dict[str, Any], names: tuple[str, ...]) -> list[str]:
+    return [row[name] for name in names if isinstance(row.get(name), str) and row[name]]
 
 
 def _list(value: Any) -> list[Any]:
