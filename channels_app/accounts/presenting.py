@@ -5,10 +5,9 @@ from typing import Any
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from channels_app.accounts import words
-from channels_app.accounts.models import ApiCredentials, ChannelConfiguration, PhoneNumber, WhatsAppAccount
+from channels_app.accounts.models import ApiCredentials, PhoneNumber, WhatsAppAccount
 from console.kit import wording
 
 ORDER = {"bad": 0, "warn": 1, "ok": 2}
@@ -70,11 +69,6 @@ def account(row: WhatsAppAccount) -> dict[str, Any]:
     return {"row": row, "label": label, "tone": tone, "icon": icon, "numbers": numbers}
 
 
-def token_line(credentials: ApiCredentials) -> str:
-    """ "Token ending h3Kp": the only thing that is ever shown of it."""
-    return _("Token ending %(hint)s") % {"hint": credentials.token_hint}
-
-
 def steps(credentials: ApiCredentials | None, current: str, slug: str) -> list[dict[str, Any]]:
     """The wizard's stepper: access, accounts, webhook, channel."""
     labels = {
@@ -104,30 +98,3 @@ def _step_urls(credentials: ApiCredentials | None, slug: str) -> dict[str, str]:
         return {}
     names = {"access": "accounts:access", "accounts": "accounts:senders", "webhook": "accounts:webhook"}
     return {step: reverse(name, args=[slug, credentials.pk]) for step, name in names.items()}
-
-
-def channel(row: ChannelConfiguration) -> dict[str, Any]:
-    """A channel configuration with its sender and checks in words."""
-    slug = row.workspace.slug
-    credentials_id = row.phone_number.account.credentials_id
-    webhook = reverse("accounts:webhook", args=[slug, credentials_id])
-    access = reverse("accounts:access", args=[slug, credentials_id])
-    fix_urls = {
-        "webhook_subscribed": webhook,
-        "webhook_verified": webhook,
-        **dict.fromkeys(("token_valid", "token_expiry", "app_secret", "permission"), access),
-        "number_connected": reverse("accounts:senders", args=[slug, credentials_id]),
-    }
-    rows = checks(row.checks, fix_urls=fix_urls)
-    return {
-        "row": row,
-        "number": number(row.phone_number),
-        "checks": rows,
-        "failed": [check for check in rows if check["status"] == "failed"],
-        "passed_text": _passed_text(row.checks),
-    }
-
-
-def _passed_text(stored: Sequence[dict[str, Any]]) -> str:
-    count = sum(check.get("status") == "passed" for check in stored)
-    return ngettext("%(count)d other check passed.", "%(count)d other checks passed.", count) % {"count": count}

@@ -6,7 +6,7 @@ from django.conf import settings
 from django.db.models import Prefetch, QuerySet
 from django.urls import reverse
 
-from channels_app.accounts.models import ApiCredentials, PhoneNumber, WhatsAppAccount
+from channels_app.accounts.models import ApiCredentials, ChannelConfiguration, PhoneNumber, WhatsAppAccount
 from console.alerts.models import Alert
 from console.workspaces.models import Workspace
 

@@ -1,5 +1,8 @@
 """Says in plain words why a call to Meta brought nothing."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
@@ -28,6 +31,23 @@ def sentence_of(error: CloudApiError) -> str:
     if isinstance(error, Timeout):
         return _("Meta did not answer in time. Try again.")
     return _("Meta's answer could not be read. Try again.")
+
+
+def sentence_of_facts(facts: Mapping[str, Any]) -> str:
+    """The same of an error that was stored by inspection.error_facts."""
+    if facts.get("code") is not None:
+        words = explain(facts["code"], facts.get("subcode"))
+        return _("%(title)s. %(sentence)s (Meta code %(code)s)") % {
+            "title": words.title,
+            "sentence": words.sentence,
+            "code": facts["code"],
+        }
+    kinds = {
+        "AddressRefused": AddressRefused(),
+        "NotConnected": NotConnected(),
+        "Timeout": Timeout(),
+    }
+    return sentence_of(kinds.get(str(facts.get("kind")), CloudApiError()))
 
 
 def refused_by_meta(error: CloudApiError, *, code: str = "", sentence: str | Promise = "") -> Refused:

@@ -41,7 +41,7 @@ def offer_token(
     Raises Refused for text that can't be a token, for the token that serves already and for one of other credentials;
     MoveRefused while another new token is being checked.
     """
-    access_token = clean_secret(access_token)
+    access_token = clean_secret(access_token) if access_token.strip() else credentials.access_token
     app_secret = clean_secret(app_secret) if app_secret.strip() else ""
     if access_token == credentials.access_token and app_secret in ("", credentials.app_secret):
         raise Refused("accounts.token_same", _("This is the token that is in use already. Enter the new one."))

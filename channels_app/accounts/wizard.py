@@ -5,7 +5,7 @@ from typing import Any
 from django.http import HttpResponse
 from django.shortcuts import redirect
 
-from channels_app.accounts import presenting
+from channels_app.accounts import credential_presenting, presenting
 from channels_app.accounts.models import ApiCredentials
 from console.workspaces import access
 
@@ -23,11 +23,18 @@ def shared_context(request: Any) -> dict[str, Any]:
 
 
 def wizard_context(request: Any, credentials: ApiCredentials, step: str) -> dict[str, Any]:
-    return shared_context(request) | {
+    """Context of accounts/wizard.html; what is known of a token only for those who may replace it."""
+    slug = request.workspace.slug
+    shared = shared_context(request)
+    return shared | {
         "credentials": credentials,
-        "token": presenting.token_line(credentials),
-        "steps": presenting.steps(credentials, step, request.workspace.slug),
+        "token": credential_presenting.hint(credentials) if shared["can_manage"] else "",
+        "expiry": credential_presenting.expiry(credentials),
+        "rotation": credential_presenting.rotation(credentials, slug),
+        "failures": credential_presenting.failures(credentials),
+        "unanswered": credential_presenting.unanswered(credentials),
+        "steps": presenting.steps(credentials, step, slug),
         "step": step,
-        "checks": presenting.checks(credentials.checks),
+        "checks": credential_presenting.checks(credentials, slug),
         "check_count": presenting.check_count(credentials.checks),
     }
