@@ -71,7 +71,8 @@ RETURNING id, status
 class Applied:
     """What became of a batch of items: messages changed, items that said nothing new, kept for later, not about delivery.
 
-    `malformed` has the positions of items that are no statuses.
+    `malformed` has the positions of items that are no statuses, `waiting` of those kept for later, `stale` of those that
+    said nothing new.
     """
 
     changed: int = 0
@@ -79,6 +80,8 @@ class Applied:
     unmatched: int = 0
     ignored: int = 0
     malformed: list[int] = field(default_factory=list)
+    waiting: list[int] = field(default_factory=list)
+    stale: list[int] = field(default_factory=list)
 
 
 def apply_statuses(workspace: Workspace, items: Sequence[Any]) -> Applied:
@@ -98,39 +101,41 @@ def apply_statuses(workspace: Workspace, items: Sequence[Any]) -> Applied:
             if report is None:
                 total.ignored += 1
             else:
-                parsed.append((report, item))
+                parsed.append((report, item, position))
         _apply_batch(workspace, parsed, total)
     return total
 
 
-def _apply_batch(workspace: Workspace, parsed: list[tuple[reports.Report, Any]], total: Applied) -> None:
+def _apply_batch(workspace: Workspace, parsed: list[tuple[reports.Report, Any, int]], total: Applied) -> None:
     if not parsed:
         return
-    folds = reports.fold(report for report, _item in parsed)
+    folds = reports.fold(report for report, _item, _position in parsed)
     try:
         unknown, changed = values.retried(lambda: _apply_folds(workspace, folds))
     except IntegrityError:  # two webhooks named the same message at once: one at a time finds which
-        unknown, changed = set(), 0
+        unknown, changed = set(), set()
         for one in folds.values():
             alone_unknown, alone_changed = values.retried(partial(_apply_folds, workspace, {one.wamid: one}))
             unknown |= alone_unknown
-            changed += alone_changed
-    left = [(report, item) for report, item in parsed if report.wamid in unknown]
+            changed |= alone_changed
+    left = [(report, item) for report, item, _position in parsed if report.wamid in unknown]
     if left:
         _keep(workspace, left)
-    total.changed += changed
+    total.changed += len(changed)
     total.unmatched += len(left)
-    total.unchanged += len(folds) - len(unknown) - changed
+    total.unchanged += len(folds) - len(unknown) - len(changed)
+    total.waiting += [position for report, _item, position in parsed if report.wamid in unknown]
+    total.stale += [position for report, _item, position in parsed if report.wamid not in unknown | changed]
 
 
-def _apply_folds(workspace: Workspace, folds: dict[str, Fold]) -> tuple[set[str], int]:
-    """(ids nobody knows, messages changed)."""
+def _apply_folds(workspace: Workspace, folds: dict[str, Fold]) -> tuple[set[str], set[str]]:
+    """(ids nobody knows, ids of messages that changed)."""
     matched = _match(workspace, folds)
-    changed = 0
+    changed: set[str] = set()
     if matched:
         source, params = values.table_of(COLUMNS, [_row(pk, one) for pk, one in sorted(matched.items())])
         rows = values.fetch(APPLY.format(source=source), params)
-        changed = len(rows)
+        changed = {matched[pk].wamid for pk, _status in rows}
         _follow(workspace, {pk: matched[pk] for pk, status in rows if status == "failed" and matched[pk].has_failed})
     return folds.keys() - {one.wamid for one in matched.values()}, changed
 

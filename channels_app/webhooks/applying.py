@@ -7,14 +7,15 @@ import logging
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
-from django.db import InterfaceError, OperationalError, transaction
-from django.db.models import Case, Q, Value, When
+from django.db import InterfaceError, OperationalError, connection, transaction
+from django.db.models import Case, JSONField, Q, Value, When
 from django.db.models.functions import Length
 from django.utils.translation import gettext_lazy as _
 
 from channels_app.accounts import actions as account_actions
+from channels_app.webhooks import self_tests
 from channels_app.webhooks.appliers import APPLIERS, Applier
 from channels_app.webhooks.items import BadItem, Item, UnreadableBody, check_shape, split, storable
 from channels_app.webhooks.models import QuarantinedItem, WebhookBody
@@ -29,6 +30,14 @@ from console.workspaces.models import Workspace
 log = logging.getLogger("waymark.webhooks")
 
 BATCH_BODIES = 100
+FIELDS_LENGTH = 200
+NOTES = frozenset({"waits", "unchanged"})  # reasons of appliers that are no failures
+CODES = frozenset({"unknown_number"})  # reasons that a later change may heal by itself
+STATES_OF_THINGS = frozenset({"account", "template"})
+COUNT_HEARD = """
+INSERT INTO webhooks_heardday (credentials_id, heard_on, field, count) VALUES (%s, %s, %s, %s)
+ON CONFLICT (credentials_id, heard_on, field) DO UPDATE SET count = webhooks_heardday.count + excluded.count
+"""
 BATCH_BYTES = 8 * 1024 * 1024
 LEASE = timedelta(seconds=60)
 FAILURE_LENGTH = 300
@@ -36,12 +45,38 @@ FAILURE_LENGTH = 300
 
 @dataclass
 class Outcome:
-    """What became of one body: its items, those that could not be applied, or why it could not be read."""
+    """What became of one body: its items, those that could not be applied, or why it could not be read.
+
+    `notes` are items that were applied and changed nothing ("unchanged") or wait for what they are about ("waits").
+    """
 
     body: WebhookBody
     items: list[Item] = field(default_factory=list)
     bad: list[tuple[Item, str]] = field(default_factory=list)
+    notes: list[tuple[Item, str]] = field(default_factory=list)
     unreadable: str = ""
+
+    @property
+    def fields(self) -> str:
+        """ " account_update messages ": what it tells of, as many names as the column holds."""
+        kept = " "
+        for name in sorted({item.field for item in self.items if item.field and " " not in item.field}):
+            if len(kept) + len(name) < FIELDS_LENGTH:
+                kept += f"{name} "
+        return storable(kept.strip() and kept)
+
+    @property
+    def tally(self) -> dict[str, dict[str, int]]:
+        """{kind: {outcome: how many items}}."""
+        told = {item.position: "quarantined" for item, _reason in self.bad}
+        told = {item.position: note for item, note in self.notes} | told
+        counts: dict[str, dict[str, int]] = {}
+        for item in self.items:
+            kind = "self_test" if item.field == self_tests.FIELD else item.kind
+            outcome = told.get(item.position, "ignored" if kind == "other" else "applied")
+            of_kind = counts.setdefault(kind, {})
+            of_kind[outcome] = of_kind.get(outcome, 0) + 1
+        return counts
 
 
 def claim(limit: int = BATCH_BODIES) -> list[WebhookBody]:
@@ -50,14 +85,14 @@ def claim(limit: int = BATCH_BODIES) -> list[WebhookBody]:
     with transaction.atomic():
         free = WebhookBody.objects.filter(status="stored").filter(Q(lease_until__isnull=True) | Q(lease_until__lt=now))
         rows = free.select_for_update(skip_locked=True).order_by("id")
-        ids = _within_bytes(rows.values_list("id", Length("body"))[:limit])
+        ids = within_bytes(rows.values_list("id", Length("body"))[:limit])
         if not ids:
             return []
         WebhookBody.objects.filter(pk__in=ids).update(lease_until=now + LEASE)
     return list(WebhookBody.objects.filter(pk__in=ids).select_related("workspace").order_by("id"))
 
 
-def _within_bytes(rows: Iterable[tuple[int, int]]) -> list[int]:
+def within_bytes(rows: Iterable[tuple[int, int]]) -> list[int]:
     """The first ids whose bodies together stay below BATCH_BYTES; always at least one."""
     ids: list[int] = []
     total = 0
@@ -69,24 +104,61 @@ def _within_bytes(rows: Iterable[tuple[int, int]]) -> list[int]:
     return ids
 
 
-def apply_batch(bodies: Sequence[WebhookBody], appliers: Mapping[str, Applier] = APPLIERS) -> int:
-    """Applies these bodies in order and records what became of each; gives the number of items."""
+@dataclass
+class Applied:
+    """What an application came to: items in all, and how many of them are in quarantine."""
+
+    item_count: int = 0
+    bad_count: int = 0
+
+
+def apply_batch(bodies: Sequence[WebhookBody], appliers: Mapping[str, Applier] = APPLIERS) -> Applied:
+    """Applies these bodies in order and records what became of each.
+
+    Bodies that were applied before (a replay) change nothing twice: see `_old_news`.
+    """
     outcomes = {body.pk: _read(body) for body in bodies}
+    waiting = _quarantined_before(bodies)
     groups: dict[tuple[int, str], list[tuple[int, Item]]] = defaultdict(list)
     workspaces: dict[int, Workspace] = {}
     for body in bodies:
         workspaces[body.workspace_id] = body.workspace
         for item in _good(outcomes[body.pk]):
-            groups[body.workspace_id, item.kind].append((body.pk, item))
+            if _old_news(body, item, waiting):
+                outcomes[body.pk].notes.append((item, "unchanged"))
+            else:
+                groups[body.workspace_id, item.kind].append((body.pk, item))
     for workspace in workspaces.values():
         _hear(workspace, [outcome for outcome in outcomes.values() if outcome.body.workspace_id == workspace.pk])
     for (workspace_id, kind), items in groups.items():
         applier = appliers[kind]
         for chunk in batched(items):
-            for body_id, item, failure in _apply(applier, workspaces[workspace_id], chunk):
-                outcomes[body_id].bad.append((item, failure))
-    _record(list(outcomes.values()))
-    return sum(len(outcome.items) for outcome in outcomes.values())
+            for body_id, item, reason in _apply(applier, workspaces[workspace_id], chunk):
+                told = outcomes[body_id].notes if reason in NOTES else outcomes[body_id].bad
+                told.append((item, reason))
+    for body in bodies:
+        self_tests.find(body.credentials_id, bytes(body.body))
+    found = list(outcomes.values())
+    _record(found)
+    return Applied(sum(len(one.items) for one in found), sum(len(one.bad) for one in found))
+
+
+def _quarantined_before(bodies: Sequence[WebhookBody]) -> set[tuple[int, int]]:
+    """(body, position) of the open items in quarantine. One query for a replay, none for new bodies."""
+    known = [body.pk for body in bodies if body.status != "stored"]
+    if not known:
+        return set()
+    rows = QuarantinedItem.objects.filter(body__in=known, resolved_at__isnull=True)
+    return set(rows.values_list("body_id", "position"))
+
+
+def _old_news(body: WebhookBody, item: Item, waiting: set[tuple[int, int]]) -> bool:
+    """Whether an item of a replayed body would bring an old state back: those of accounts and templates are applied once.
+
+    Statuses only move forward and messages and consent are known by their ids, so these may come again.
+    """
+    was_applied = body.status in ("applied", "partly") and (body.pk, item.position) not in waiting
+    return was_applied and item.kind in STATES_OF_THINGS
 
 
 def _hear(workspace: Workspace, outcomes: Sequence[Outcome]) -> None:
@@ -144,13 +216,40 @@ def _failure(error: Exception) -> str:
 def _record(outcomes: Sequence[Outcome]) -> None:
     now = clock.now()
     with transaction.atomic():
-        QuarantinedItem.objects.bulk_create(
-            [_quarantined(outcome.body, item, failure, now) for outcome in outcomes for item, failure in outcome.bad],
-            ignore_conflicts=True,
-        )
+        _keep_bad(outcomes, now)
+        _count_heard([outcome for outcome in outcomes if outcome.body.status == "stored"])
         _finish([outcome for outcome in outcomes if outcome.unreadable], "give_up", now)
         _finish([outcome for outcome in outcomes if not outcome.unreadable and outcome.bad], "apply_partly", now)
         _finish([outcome for outcome in outcomes if not outcome.unreadable and not outcome.bad], "apply", now)
+
+
+def _keep_bad(outcomes: Sequence[Outcome], now: datetime) -> None:
+    """Puts bad items into quarantine, again where somebody had resolved them, and lets go of those that are good now."""
+    for outcome in outcomes:
+        if outcome.body.status == "partly" and not outcome.unreadable:
+            still = [item.position for item, _reason in outcome.bad]
+            open_ones = QuarantinedItem.objects.filter(body=outcome.body, resolved_at__isnull=True)
+            open_ones.exclude(position__in=still).update(resolved_at=now)
+    QuarantinedItem.objects.bulk_create(
+        [_quarantined(outcome.body, item, failure, now) for outcome in outcomes for item, failure in outcome.bad],
+        update_conflicts=True,
+        unique_fields=["body", "position"],
+        update_fields=["failure", "code", "phone_number_id", "resolved_at"],
+    )
+
+
+def _count_heard(outcomes: Sequence[Outcome]) -> None:
+    """Adds to what was heard on the day, by field; replays don't count. One statement a field."""
+    counts: dict[tuple[int, date, str], int] = defaultdict(int)
+    for outcome in outcomes:
+        for item in outcome.items:
+            if item.field and item.field != self_tests.FIELD:
+                day = outcome.body.received_at.astimezone(UTC).date()
+                counts[outcome.body.credentials_id, day, storable(item.field)[:60]] += 1
+    with connection.cursor() as cursor:
+        for (credentials_id, day, name), count in sorted(counts.items()):
+            adapted = connection.ops.adapt_datefield_value(day)
+            cursor.execute(COUNT_HEARD, [credentials_id, adapted, name, count])
 
 
 def _quarantined(body: WebhookBody, item: Item, failure: str, now: datetime) -> QuarantinedItem:
@@ -160,6 +259,8 @@ def _quarantined(body: WebhookBody, item: Item, failure: str, now: datetime) -> 
         field=item.field,
         item={"data": storable(item.data)},
         failure=failure,
+        code=failure if failure in CODES else "",
+        phone_number_id=storable(item.phone_number_id)[:32] if failure in CODES else "",
         created_at=now,
     )
 
@@ -168,12 +269,16 @@ def _finish(outcomes: Sequence[Outcome], move: str, now: datetime) -> None:
     if not outcomes:
         return
     counts = [When(pk=outcome.body.pk, then=Value(len(outcome.items))) for outcome in outcomes]
+    names = [When(pk=outcome.body.pk, then=Value(outcome.fields)) for outcome in outcomes]
+    tallies = [When(pk=outcome.body.pk, then=Value(outcome.tally, output_field=JSONField())) for outcome in outcomes]
     reasons = [When(pk=outcome.body.pk, then=Value(outcome.unreadable)) for outcome in outcomes if outcome.unreadable]
     rows = WebhookBody.objects.filter(pk__in=[outcome.body.pk for outcome in outcomes])
     WEBHOOK.move_all(
         rows,
         move,
         item_count=Case(*counts, default=0),
+        fields=Case(*names, default=Value("")),
+        outcomes=Case(*tallies, default=Value({}, output_field=JSONField())),
         failure=Case(*reasons, default=Value("")) if reasons else "",
         applied_at=now,
         lease_until=None,
@@ -190,7 +295,8 @@ def apply_again(*, actor: Actor, workspace: Workspace, quarantined: QuarantinedI
         raise _still_bad("not in the body") from error
     except (BadItem, UnreadableBody) as error:
         raise _still_bad(str(error)) from error
-    failures = _apply(APPLIERS[item.kind], workspace, [(body.pk, item)]) if item.kind in APPLIERS else []
+    told = _apply(APPLIERS[item.kind], workspace, [(body.pk, item)]) if item.kind in APPLIERS else []
+    failures = [row for row in told if row[2] not in NOTES]
     if failures:
         raise _still_bad(failures[0][2])
     with transaction.atomic():

@@ -2,6 +2,8 @@
 
 from django.apps import AppConfig
 
+from channels_app.webhooks import alert_kinds  # noqa: F401 - declares what this room tells
+
 
 class WebhooksConfig(AppConfig):
     name = "channels_app.webhooks"

@@ -37,6 +37,10 @@ class WebhookBody(models.Model):
     def __str__(self) -> str:
         return f"webhook {self.pk}"
 
+    @property
+    def field_names(self) -> list[str]:
+        return self.fields.split()
+
 
 class QuarantinedItem(models.Model):
     """One item of a body that could not be applied; the rest of the body was."""

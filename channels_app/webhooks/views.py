@@ -3,48 +3,53 @@
 from typing import Any
 
 from django.contrib import messages
-from django.db.models import Q
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import gettext as _
 
-from channels_app.webhooks import actions, queries
+from channels_app.webhooks import actions, itemizing, queries
+from channels_app.webhooks.lists import BodyList
 from channels_app.webhooks.models import QuarantinedItem, WebhookBody
 from console.kit.pages import render_page
 from console.workspaces import access
 from console.workspaces.actors import Actor
 
-PAGE_SIZE = 50
+MOST_SHOWN = 50
 
 
 @access.workspace_view("accounts.view")
 def vault(request: Any) -> HttpResponse:
-    """The newest bodies, refused calls per day, quarantined items. Keyset paging by `before`."""
-    rows = queries.bodies(request.workspace)
-    before = request.GET.get("before", "")
-    if before.isdecimal():
-        last = WebhookBody.objects.filter(workspace=request.workspace, pk=before).values("received_at", "pk").first()
-        if last:
-            rows = rows.filter(
-                Q(received_at__lt=last["received_at"]) | Q(received_at=last["received_at"], pk__lt=last["pk"])
-            )
-    found = list(rows[: PAGE_SIZE + 1])
+    """Every body with filters and (for those who manage accounts) search, refused calls, quarantine, unknown numbers."""
+    can_manage = access.can(request, "accounts.manage")
+    page = BodyList(
+        request,
+        queries.bodies(request.workspace),
+        can_search=can_manage,
+        context={"workspace_slug": request.workspace.slug},
+    )
     context = {
-        "bodies": found[:PAGE_SIZE],
-        "before": found[PAGE_SIZE - 1].pk if len(found) > PAGE_SIZE else None,
-        "is_first": not before,
-        "quarantined": queries.quarantined(request.workspace)[:PAGE_SIZE],
-        "refusals": queries.refusals(request.workspace)[:PAGE_SIZE],
-        "can_manage": access.can(request, "accounts.manage"),
+        "list": page,
+        "quarantined": queries.quarantined(request.workspace)[:MOST_SHOWN],
+        "unknown_numbers": queries.unknown_numbers(request.workspace),
+        "refusals": queries.refusals(request.workspace)[:MOST_SHOWN],
+        "can_manage": can_manage,
     }
-    return render_page(request, "webhooks/vault.html", context, parts=("vault",))
+    return render_page(request, "webhooks/vault.html", context, parts=("list",))
 
 
 @access.workspace_view("accounts.manage")
 def body(request: Any, pk: int) -> HttpResponse:
-    """One body, pretty-printed: personal data, so only for those who manage accounts."""
-    row = access.get(request, WebhookBody.objects.select_related("credentials"), pk=pk)
-    context = {"row": row, "text": queries.pretty(row), "quarantined": row.quarantined.order_by("position")}
+    """One body with what became of each item: personal data, so only for those who manage accounts."""
+    rows = WebhookBody.objects.select_related("credentials", "workspace").defer(*queries.CREDENTIAL_SECRETS)
+    row = access.get(request, rows, pk=pk)
+    items, item_count = itemizing.item_rows(row)
+    context = {
+        "row": row,
+        "text": queries.pretty(row),
+        "items": items,
+        "item_count": item_count,
+        "is_cut": item_count > len(items),
+    }
     return render_page(request, "webhooks/body.html", context)
 
 

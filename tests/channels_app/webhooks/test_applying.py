@@ -74,7 +74,7 @@ def test_statuses_of_all_bodies_go_in_one_batch_in_order(number: PhoneNumber) ->
     listening = Listening()
     for start in (0, 2):
         store(number, messages(number, statuses=[status(f"w{start}"), status(f"w{start + 1}")]))
-    assert actions.apply_batch(actions.claim(), {**APPLIERS, "status": listening}) == 4
+    assert actions.apply_batch(actions.claim(), {**APPLIERS, "status": listening}).item_count == 4
     assert listening.batches == [["w0", "w1", "w2", "w3"]]
     assert list(WebhookBody.objects.values_list("status", "item_count")) == [("applied", 2)] * 2
 

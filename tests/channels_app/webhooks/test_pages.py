@@ -73,8 +73,8 @@ def test_older_bodies_are_paged(owner_client: Client, workspace: Workspace, row:
         for n in range(60)
     )
     url = reverse("webhooks:list", args=[workspace.slug])
-    first = owner_client.get(url)
-    assert len(first.context["bodies"]) == 50
-    second = owner_client.get(url, {"before": first.context["before"]})
-    assert len(second.context["bodies"]) == 11
-    assert not {item.pk for item in first.context["bodies"]} & {item.pk for item in second.context["bodies"]}
+    first = owner_client.get(url).context["list"]
+    assert len(first.rows) == 50
+    second = owner_client.get(first.next_url).context["list"]
+    assert len(second.rows) == 11
+    assert not {item.pk for item in first.rows} & {item.pk for item in second.rows}

@@ -1,0 +1,138 @@
+"""The silence detector: Meta accepts messages and tells nothing, or its calls are refused. Raises and ends alerts."""
+
+from collections import defaultdict
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Count, Exists, F, Min, OuterRef, Q, QuerySet
+from django.db.models.functions import Coalesce
+
+from channels_app.accounts.models import PhoneNumber
+from channels_app.delivery.models import Message
+from channels_app.webhooks.models import QuarantinedItem, Refusal, WebhookBody
+from console.alerts.actions import raise_alert, resolve_alert
+from console.alerts.models import Alert
+from console.kit import clock
+from console.workspaces.models import Workspace
+
+SILENCE, REFUSED, UNKNOWN = "webhooks.silence", "webhooks.refused", "webhooks.unknown_number"
+LOOK_BACK = timedelta(days=7)  # Meta repeats a webhook for as long; what is older says nothing about today
+HEARD_LAG = timedelta(minutes=1)  # the clocks of what was heard are written once a minute
+REFUSALS_IN_A_ROW = 3
+REFUSALS_FRESH = timedelta(days=1)
+SIGNED_WRONG = (Refusal.Reason.WRONG, Refusal.Reason.STALE, Refusal.Reason.MISSING)
+
+
+def watch_silence(now: datetime | None = None) -> int:
+    """Raises an alert for every number that Meta accepts messages of and tells nothing about; ends the others.
+
+    Gives how many are silent. One query over the index of accepted messages, and one for the open alerts.
+    """
+    now = now or clock.now()
+    silent = {row["phone_number"]: row for row in _unheard(now)}
+    numbers = PhoneNumber.objects.filter(pk__in=silent).select_related("workspace", "account__credentials")
+    for number in numbers:
+        row = silent[number.pk]
+        facts = {
+            "number": number.display_number,
+            "count": row["count"],
+            "since": row["since"].isoformat(),
+            "minutes": number.account.credentials.silence_minutes,
+            "credentials_id": number.account.credentials_id,
+        }
+        with transaction.atomic():
+            raise_alert(number.workspace, SILENCE, key=str(number.pk), subject=number.display_number, facts=facts)
+    _resolve(SILENCE, {str(pk) for pk in silent})
+    return len(silent)
+
+
+def _unheard(now: datetime) -> QuerySet[Message, dict[str, Any]]:
+    """Numbers with messages accepted longer ago than their credentials allow, after the last event of their account.
+
+    Bodies that wait for our own worker count as heard.
+    """
+    waiting = WebhookBody.objects.filter(credentials=OuterRef("phone_number__account__credentials"), status="stored")
+    limit = Q()
+    for minutes in _limits():
+        late = now - timedelta(minutes=minutes)
+        limit |= Q(phone_number__account__credentials__silence_minutes=minutes, accepted_at__lt=late)
+    if not limit:
+        return Message.objects.none().values("phone_number")
+    heard_at = Coalesce(F("phone_number__account__heard_at"), F("phone_number__account__created_at"))
+    return (
+        Message.objects.filter(limit, status="accepted", accepted_at__gt=now - LOOK_BACK)
+        .filter(accepted_at__gt=heard_at)
+        .filter(~Exists(waiting))
+        .values("phone_number")
+        .annotate(count=Count("pk"), since=Min("accepted_at"))
+        .order_by("phone_number")
+    )
+
+
+def _limits() -> list[int]:
+    accounts = PhoneNumber.objects.order_by().values_list("account__credentials__silence_minutes", flat=True)
+    return sorted(set(accounts.distinct()))
+
+
+def _resolve(kind: str, still: set[str]) -> None:
+    """Ends the open alerts of a kind whose key is not among `still`."""
+    for alert in Alert.objects.filter(kind=kind, resolved_at__isnull=True).select_related("workspace"):
+        if alert.key not in still:
+            with transaction.atomic():
+                resolve_alert(alert.workspace, kind, key=alert.key)
+
+
+def watch_refusals(now: datetime | None = None) -> int:
+    """Raises an alert where calls are refused for their signature and none was accepted since; ends the others.
+
+    One call signed with a former secret is enough: nobody but Meta has it.
+    """
+    now = now or clock.now()
+    rows = Refusal.objects.filter(
+        last_at__gte=now - REFUSALS_FRESH, reason__in=SIGNED_WRONG, credentials__workspace__isnull=False
+    ).select_related("credentials__workspace")
+    found: dict[int, list[Refusal]] = defaultdict(list)
+    for row in rows:
+        heard_at = row.credentials.webhook_heard_at
+        if heard_at is None or (row.last_at and row.last_at > heard_at + HEARD_LAG):
+            found[row.credentials_id].append(row)
+    alarmed = set()
+    for credentials_id, refusals in found.items():
+        is_stale = any(row.reason == Refusal.Reason.STALE for row in refusals)
+        count = sum(row.count for row in refusals)
+        if is_stale or count >= REFUSALS_IN_A_ROW:
+            credentials = refusals[0].credentials
+            facts = {"name": credentials.name, "count": count, "is_stale": is_stale, "credentials_id": credentials_id}
+            with transaction.atomic():
+                raise_alert(
+                    credentials.workspace, REFUSED, key=str(credentials_id), subject=credentials.name, facts=facts
+                )
+            alarmed.add(str(credentials_id))
+    _resolve(REFUSED, alarmed)
+    return len(alarmed)
+
+
+def watch_unknown_numbers() -> int:
+    """Raises an alert for each number id that events came for and that is not connected here; ends the others."""
+    rows = (
+        QuarantinedItem.objects.filter(code="unknown_number", resolved_at__isnull=True)
+        .values("body__workspace", "body__credentials", "phone_number_id")
+        .annotate(count=Count("pk"))
+        .order_by("body__workspace", "phone_number_id")
+    )
+    found = {(row["body__workspace"], row["phone_number_id"]): row for row in rows}
+    workspaces = Workspace.objects.in_bulk({workspace_id for workspace_id, _id in found})
+    for (workspace_id, phone_number_id), row in found.items():
+        facts = {
+            "phone_number_id": phone_number_id,
+            "count": row["count"],
+            "credentials_id": row["body__credentials"],
+        }
+        with transaction.atomic():
+            raise_alert(workspaces[workspace_id], UNKNOWN, key=phone_number_id, subject=phone_number_id, facts=facts)
+    for alert in Alert.objects.filter(kind=UNKNOWN, resolved_at__isnull=True).select_related("workspace"):
+        if (alert.workspace_id, alert.key) not in found:
+            with transaction.atomic():
+                resolve_alert(alert.workspace, UNKNOWN, key=alert.key)
+    return len(found)
