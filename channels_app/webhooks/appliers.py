@@ -27,7 +27,8 @@ def apply_statuses(workspace: Workspace, items: Sequence[Item]) -> Sequence[tupl
     malformed = [(index, "malformed status") for index in applied.malformed]
     bad = set(applied.malformed)
     learning.learn_from_statuses(workspace, [item for index, item in enumerate(items) if index not in bad])
-    return malformed
+    notes = [(index, "waits") for index in applied.waiting] + [(index, "unchanged") for index in applied.stale]
+    return malformed + notes
 
 
 def apply_messages(workspace: Workspace, items: Sequence[Item]) -> Sequence[tuple[int, str]]:
