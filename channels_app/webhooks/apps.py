@@ -2,8 +2,6 @@
 
 from django.apps import AppConfig
 
-from channels_app.webhooks import alert_kinds  # noqa: F401 - declares what this room tells
-
 
 class WebhooksConfig(AppConfig):
     name = "channels_app.webhooks"

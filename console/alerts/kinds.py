@@ -39,7 +39,7 @@ KINDS: dict[str, AlertKind] = {}
 
 
 def register(kind: AlertKind) -> AlertKind:
-    """Declares a kind; a room does it in a module that its AppConfig.ready() imports. Raises ValueError when it is known."""
+    """Declares a kind; a room does it in its `alert_kinds` module, which is found by itself. Raises ValueError when it is known."""
     if kind.name in KINDS:
         raise ValueError(f"alert kind {kind.name} is declared twice")
     KINDS[kind.name] = kind
