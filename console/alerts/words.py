@@ -1,9 +1,9 @@
 """An alert in words, in the active language. A kind that the code has forgotten still has a line; no fact is ever missing."""
 
 import logging
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
 from django.conf import settings
 from django.urls import NoReverseMatch, reverse
@@ -11,7 +11,7 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from console.alerts.kinds import KINDS, AlertKind, Text
+from console.alerts.kinds import KINDS, AlertKind, Facts, Text
 from console.alerts.models import Alert
 from console.kit.wording import NOTHING, when
 
@@ -25,11 +25,17 @@ TONES = {
 ICONS = {"bad": "circle-x", "warn": "alert-triangle", "info": "info-circle", "ok": "circle-check"}
 
 
-class Places(dict[str, Any]):
-    """The facts as places of a sentence: one that is missing or empty reads as nothing instead of breaking it."""
+PLACE = re.compile(r"%\((\w+)\)[sd]")
 
-    def __missing__(self, key: str) -> str:
-        return NOTHING
+
+def fill(sentence: str, facts: Facts) -> str:
+    """The sentence with its %(name)s places filled; a fact that is missing or empty reads as nothing, and breaks nothing."""
+
+    def fact(place: re.Match[str]) -> str:
+        value = facts.get(place[1])
+        return NOTHING if value is None or value == "" else str(value)
+
+    return PLACE.sub(fact, sentence).replace("%%", "%")
 
 
 @dataclass(frozen=True)
@@ -103,11 +109,11 @@ class Worded:
         path = self.url or reverse("alerts:list", args=[self.workspace_slug])
         return f"{settings.WAYMARK_BASE_URL}{path}"
 
-    def _said(self, words: Text | Callable[..., str]) -> str:
+    def _said(self, words: Text | Callable[[Facts], str]) -> str:
         facts = self.alert.facts if isinstance(self.alert.facts, dict) else {}
-        places = Places({"subject": self.alert.subject or NOTHING, **facts})
+        facts = {"subject": self.alert.subject, **facts}
         try:
-            return str(words(places)) if callable(words) else str(words) % places
+            return str(words(facts)) if callable(words) else fill(str(words), facts)
         except Exception:  # one kind's wording must not break a page with twenty others
             log.exception("alerts: the words of %s do not fit its facts", self.alert.kind)
             return ""

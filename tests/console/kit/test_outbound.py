@@ -1,14 +1,11 @@
 """The door to addresses that a customer typed, against a real HTTP server on this machine."""
 
-import contextlib
 import socket
 import ssl
 import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from threading import Thread
 from typing import Any
 
 import pytest
@@ -18,58 +15,9 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 from console.kit import outbound
+from tests.support.receiver import Server
 
 NAME = "hooks.example"
-
-
-class Server:
-    """Keeps what it was sent, answers what the test says."""
-
-    def __init__(self, context: ssl.SSLContext | None = None) -> None:
-        self.seen: list[tuple[str, str, dict[str, str], bytes]] = []
-        self.status, self.body, self.headers = 200, b"ok", {}  # type: ignore[var-annotated]
-        self.drip_s = 0.0
-        outer = self
-
-        class Handler(BaseHTTPRequestHandler):
-            def do_GET(self) -> None:
-                self._answer()
-
-            def do_POST(self) -> None:
-                self._answer()
-
-            def _answer(self) -> None:
-                body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
-                outer.seen.append((self.command, self.path, {k.lower(): v for k, v in self.headers.items()}, body))
-                if outer.drip_s:
-                    for letter in b"HTTP/1.1 200 OK\r\nX-Slow: " + b"a" * 500:
-                        try:
-                            self.wfile.write(bytes([letter]))
-                        except OSError:
-                            return
-                        time.sleep(outer.drip_s)
-                self.send_response(outer.status)
-                for name, value in outer.headers.items():
-                    self.send_header(name, value)
-                self.end_headers()
-                with contextlib.suppress(OSError):
-                    self.wfile.write(outer.body)
-
-            def log_message(self, *_: object) -> None:
-                """Says nothing."""
-
-        self.http = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.http.daemon_threads = True
-        if context is not None:
-            self.http.socket = context.wrap_socket(self.http.socket, server_side=True)
-        self.port = self.http.server_port
-        self.thread = Thread(target=self.http.serve_forever, kwargs={"poll_interval": 0.02})
-        self.thread.start()
-
-    def close(self) -> None:
-        self.http.shutdown()
-        self.thread.join()
-        self.http.server_close()
 
 
 @pytest.fixture
