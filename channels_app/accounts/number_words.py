@@ -184,6 +184,14 @@ def value_word(fact: str, value: str) -> str:
     return str(found[0] if isinstance(found, tuple) else found)
 
 
+COEXISTENCE_PER_S = 20  # fixed by Meta for numbers that the WhatsApp Business app uses too
+
+
+def per_second(throughput_level: str, facts: Mapping[str, Any]) -> int | None:
+    """The messages a second that Meta grants a number; None when it does not say."""
+    return COEXISTENCE_PER_S if facts.get("is_on_biz_app") is True else words.SPEEDS.get(throughput_level)
+
+
 def speed(per_second: int) -> str:
     return _("%(count)s a second") % {"count": wording.number(per_second)}
 

@@ -6,7 +6,7 @@ from typing import Any
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from channels_app.accounts import words
+from channels_app.accounts import number_words, words
 from channels_app.accounts.models import ApiCredentials, PhoneNumber, WhatsAppAccount
 from console.kit import wording
 
@@ -36,7 +36,7 @@ def number(row: PhoneNumber) -> dict[str, Any]:
     )
     quality, quality_tone = words.QUALITY.get(row.quality_rating, (_("No rating yet"), "mute"))
     name, name_tone = words.NAMES.get(row.name_status, (_("Not known"), "mute"))
-    speed = words.SPEEDS.get(row.throughput_level)
+    speed = number_words.per_second(row.throughput_level, row.facts)
     return {
         "row": row,
         "label": label,
@@ -47,17 +47,9 @@ def number(row: PhoneNumber) -> dict[str, Any]:
         "quality_tone": quality_tone,
         "name_status": name,
         "name_tone": name_tone,
-        "speed": _("%(count)s a second") % {"count": wording.number(speed)} if speed else wording.NOTHING,
-        "limit": limit(row.messaging_limit),
+        "speed": number_words.speed(speed) if speed else wording.NOTHING,
+        "limit": number_words.limit(row.messaging_limit),
     }
-
-
-def limit(tier: str) -> str:
-    """TIER_2K -> "2,000 people in 24 h"."""
-    if tier == "TIER_UNLIMITED":
-        return _("No limit")
-    count = words.LIMITS.get(tier)
-    return _("%(count)s people in 24 h") % {"count": wording.number(count)} if count else wording.NOTHING
 
 
 def account(row: WhatsAppAccount) -> dict[str, Any]:

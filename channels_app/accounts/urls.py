@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from channels_app.accounts import channel_views, sender_views, views, webhook_views
+from channels_app.accounts import channel_views, number_views, sender_views, views, webhook_views
 
 app_name = "accounts"
 urlpatterns = [
@@ -26,6 +26,15 @@ urlpatterns = [
     path("<int:pk>/webhook/unsubscribe/", webhook_views.unsubscribe, name="unsubscribe"),
     path("<int:pk>/webhook/disconnect/", webhook_views.disconnect, name="disconnect_webhook"),
     path("<int:pk>/webhook/silence/", webhook_views.silence, name="silence"),
+    path("numbers/", number_views.numbers, name="numbers"),
+    path("numbers/new/", number_views.new, name="new_number"),
+    path("numbers/<int:pk>/", number_views.number, name="number"),
+    path("numbers/<int:pk>/request-code/", number_views.request_code, name="request_code"),
+    path("numbers/<int:pk>/verify-code/", number_views.verify_code, name="verify_code"),
+    path("numbers/<int:pk>/register/", number_views.register, name="register_number"),
+    path("numbers/<int:pk>/deregister/", number_views.deregister, name="deregister_number"),
+    path("numbers/<int:pk>/pin/", number_views.set_pin, name="set_pin"),
+    path("numbers/<int:pk>/refresh/", number_views.refresh, name="refresh_number"),
     path("channels/", channel_views.channels, name="channels"),
     path("channels/new/", channel_views.new, name="new_channel"),
     path("channels/<int:pk>/", channel_views.channel, name="channel"),
