@@ -32,14 +32,6 @@ WORDS: dict[str, tuple[Text, Text, Text]] = {
         gettext_lazy("App secret proof refused"),
         gettext_lazy("Meta does not accept calls signed with this app secret. Enter the current app secret."),
     ),
-    "app_once": (
-        gettext_lazy("App used by these credentials only"),
-        gettext_lazy("The app is also used by “%(names)s”"),
-        gettext_lazy(
-            "An app has one webhook address, so only one of them hears from Meta. Put all accounts of an app under one "
-            "of them."
-        ),
-    ),
     "portfolio_is_app": (
         "",
         gettext_lazy("This is the id of the app, not of a business portfolio"),
@@ -195,6 +187,13 @@ def _account_shared(status: str, facts: Facts) -> tuple[str, str]:
     ) % {"count": len(rows)}, _("%(names)s. That is fine.") % {"names": names}
 
 
+def _app_once(status: str, facts: Facts) -> tuple[str, str]:
+    return _("The app is also used by “%(names)s”") % {"names": facts.get("names")}, _(
+        "An app has one webhook address, so only one of them hears from Meta. Put all accounts of an app under one of "
+        "them."
+    )
+
+
 SPECIAL: dict[str, Callable[[str, Facts], tuple[str, str]]] = {
     "token_valid": _token_valid,
     "app_matches": _app_matches,
@@ -204,6 +203,7 @@ SPECIAL: dict[str, Callable[[str, Facts], tuple[str, str]]] = {
     "accounts_visible": _visible,
     "portfolio_readable": _portfolio_readable,
     "portfolio_is_account": _portfolio_is_account,
+    "app_once": _app_once,
     "account_owner": _account_owner,
     "account_shared": _account_shared,
 }

@@ -5,12 +5,13 @@ from typing import Any
 
 import pytest
 
-from channels_app.accounts import actions, presenting, queries, tasks
+from channels_app.accounts import actions, queries, tasks
 from channels_app.accounts.models import ApiCredentials, ChannelConfiguration, PhoneNumber
 from channels_app.simulator.world import CONSTANTS
 from console.kit.errors import MoveRefused, Refused
 from console.workspaces.actors import Actor
 from console.workspaces.models import AuditEntry, Workspace
+from tests.channels_app.accounts.connecting import connect, sentences, statuses
 from tests.factories.accounts import make_account, make_channel, make_credentials
 from tests.factories.workspaces import make_workspace
 from tests.support.simulator import Simulator
@@ -19,26 +20,6 @@ from tests.support.simulator import Simulator
 @pytest.fixture
 def credentials(graph: Simulator, workspace: Workspace, actor: Actor) -> Iterator[ApiCredentials]:
     yield connect(workspace, actor)
-
-
-def connect(workspace: Workspace, actor: Actor, **fields: str) -> ApiCredentials:
-    values = {
-        "name": "Lumen",
-        "app_id": CONSTANTS["app_id"],
-        "app_secret": CONSTANTS["app_secret"],
-        "access_token": CONSTANTS["token"],
-        **fields,
-    }
-    credentials = actions.add_credentials(actor=actor, workspace=workspace, **values)
-    return actions.check_credentials(actor=actor, workspace=workspace, credentials=credentials)
-
-
-def statuses(checks: list[dict[str, Any]]) -> dict[str, str]:
-    return {check["facts"].get("permission", check["code"]): check["status"] for check in checks}
-
-
-def sentences(checks: list[dict[str, Any]]) -> str:
-    return " ".join(f"{row['title']}: {row['text']}" for row in presenting.checks(checks) if row["status"] == "failed")
 
 
 def test_good_credentials_pass_every_check(credentials: ApiCredentials) -> None:
