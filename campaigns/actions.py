@@ -19,6 +19,7 @@ from channels_app.content.models import Content
 from channels_app.delivery import actions as delivery
 from channels_app.message_templates.models import TemplateVersion
 from console.audiences.models import Audience, Profile
+from console.audiences.phone_fields import check_fields
 from console.kit import clock, queue
 from console.kit.errors import MoveRefused, Refused
 from console.workspaces import audit
@@ -56,6 +57,7 @@ def update_campaign(
     name: str = KEEP,
     audience: Audience | None = KEEP,
     channel_configuration: ChannelConfiguration | None = KEEP,
+    phone_fields: list[str] = KEEP,
     version: TemplateVersion | None = KEEP,
     bindings: dict[str, Any] = KEEP,
     starts_at: datetime | None = KEEP,
@@ -69,6 +71,7 @@ def update_campaign(
         "name": name,
         "audience": audience,
         "channel_configuration": channel_configuration,
+        "phone_fields": phone_fields if phone_fields is KEEP else check_fields(phone_fields),
         "starts_at": starts_at,
     }
     fields = {field: value for field, value in given.items() if value is not KEEP and getattr(campaign, field) != value}
@@ -114,6 +117,7 @@ def duplicate_campaign(*, actor: Actor, campaign: Campaign) -> Campaign:
             campaign=copy,
             audience=campaign.audience,
             channel_configuration=campaign.channel_configuration,
+            phone_fields=campaign.phone_fields,
             version=campaign.content.version,
             bindings=campaign.content.bindings,
         )

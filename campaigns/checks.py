@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from campaigns.exclusions import Eligibility
 from campaigns.models import Campaign
+from channels_app.accounts.purposes import misfit
 from channels_app.content.checks import check_content
 from console.kit import clock, wording
 from console.workspaces.policies import open_policies
@@ -147,9 +148,8 @@ def _template(campaign: Campaign) -> list[Finding]:
     if version.translation.template.account_id != channel.phone_number.account_id:
         sentence = _("The template belongs to another WhatsApp Business Account than the sender.")
         found.append(Finding("template_other_account", ERROR, sentence, "id_version"))
-    if version.translation.category.lower() == "marketing" and channel.purpose != "marketing":
-        sentence = _("This is a marketing template, and the channel configuration isn’t for marketing.")
-        found.append(Finding("template_other_purpose", ERROR, sentence, "id_version"))
+    if sentence := misfit(channel.purpose, version.translation.category, channel.name):
+        found.append(Finding("template_other_purpose", ERROR, sentence, "id_channel_configuration"))
     return found
 
 

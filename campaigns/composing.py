@@ -12,6 +12,7 @@ from campaigns.checks import SECTIONS, Finding
 from campaigns.models import Campaign
 from channels_app.content.forms import missing_id
 from channels_app.message_templates import slots
+from console.audiences import phone_fields
 from console.kit import wording
 
 
@@ -97,6 +98,7 @@ def conflict(current: Campaign, mine: dict[str, Any]) -> Conflict:
         "name": current.name,
         "audience": current.audience,
         "channel_configuration": current.channel_configuration,
+        "phone_fields": current.phone_fields,
         "starts_at": current.starts_at,
         "version": current.content.version,
         "bindings": current.content.bindings,
@@ -105,6 +107,7 @@ def conflict(current: Campaign, mine: dict[str, Any]) -> Conflict:
         "name": _("Name"),
         "audience": _("Audience"),
         "channel_configuration": _("Channel configuration"),
+        "phone_fields": _("Phone field"),
         "starts_at": _("Start"),
         "version": _("Template"),
         "bindings": _("Variables"),
@@ -123,6 +126,8 @@ def _in_words(key: str, value: Any) -> str:
         return _("When activated") if key == "starts_at" else wording.NOTHING
     if key == "starts_at":
         return wording.when(value, with_zone=True)
+    if key == "phone_fields":
+        return phone_fields.in_words(value)
     if key == "version":
         return f"{value.translation.template.name} ({value.translation.language})"
     if key == "bindings":

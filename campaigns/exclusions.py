@@ -4,7 +4,7 @@ Reasons have a fixed order and the first that fits wins, so every person is coun
 consent and suppression again at the moment of sending. The words for the codes are in delivery.reasons.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -12,17 +12,18 @@ from typing import Any
 from django.db.models import Case, CharField, Count, Exists, OuterRef, Q, QuerySet, Value, When
 from django.db.models.functions import Length, Substr
 
-from campaigns import area_codes
+from campaigns import addresses, area_codes
 from console.audiences.models import Consent, Profile, Purpose, Suppression
+from console.audiences.phone_fields import DEFAULT, LONGEST_E164, SHORTEST_E164
 
 ELIGIBLE = ""
-NO_NUMBER = "no_number"
+NO_NUMBER = addresses.NO_NUMBER
 CONSENT_WITHDRAWN = "consent_withdrawn"
 CONSENT_MISSING = "consent_missing"
-SUPPRESSED = "suppressed"
-INVALID_NUMBER = "invalid_number"
-US_MARKETING_BLOCK = "us_marketing_block"
-DUPLICATE_NUMBER = "duplicate_number"
+SUPPRESSED = addresses.SUPPRESSED
+INVALID_NUMBER = addresses.INVALID_NUMBER
+US_MARKETING_BLOCK = addresses.US_MARKETING_BLOCK
+DUPLICATE_NUMBER = addresses.DUPLICATE_NUMBER
 MISSING_VALUE = "missing_value"
 CONTENT_ERROR = "content_error"
 STOPPED_EARLY = "stopped_early"
@@ -42,7 +43,6 @@ ORDER = (
 TONES = dict(
     zip(ORDER, ("bad", "mute", "mute", "warn", "bad", "teal", "queued", "vio", "vio", "mute"), strict=True),
 )
-SHORTEST_E164, LONGEST_E164 = 8, 16  # with the plus sign
 
 
 @dataclass(frozen=True)
@@ -61,10 +61,11 @@ class Eligibility:
         return self.eligible + self.excluded_count
 
     def also_excluding(self, reason: str, count: int) -> "Eligibility":
-        """The same audience with some eligible people moved to a reason that only rendering can find."""
+        """The same audience with some eligible people moved to a reason that only a closer look can find."""
         if not count:
             return self
-        return split({**dict(self.excluded), reason: count, ELIGIBLE: self.eligible - count})
+        found = dict(self.excluded)
+        return split({**found, reason: found.get(reason, 0) + count, ELIGIBLE: self.eligible - count})
 
 
 def split(counts: Mapping[str, int]) -> Eligibility:
@@ -75,45 +76,58 @@ def split(counts: Mapping[str, int]) -> Eligibility:
     )
 
 
-def with_reason(members: QuerySet[Profile], *, purpose: str, at: datetime) -> QuerySet[Any]:
-    """The profiles, each with `reason`: the first exclusion that fits, or "" for who gets the message. No query yet."""
-    return members.annotate(
-        phone_length=Length("phone"),
-        area_code=Substr("phone", area_codes.AREA_CODE_AT, 3),
-        reason=Case(*_whens(purpose, at), default=Value(ELIGIBLE), output_field=CharField()),
+def with_reason(
+    members: QuerySet[Profile], *, purpose: str, at: datetime, fields: Sequence[str] = DEFAULT
+) -> QuerySet[Any]:
+    """The profiles, each with `reason`: the first exclusion that fits, or "" for who gets the message. No query yet.
+
+    With other `fields` than the profile's own number, "" means "as far as the database sees": addresses.py looks closer.
+    """
+    if addresses.is_plain(fields):
+        return members.annotate(
+            phone_length=Length("phone"),
+            area_code=Substr("phone", area_codes.AREA_CODE_AT, 3),
+            reason=Case(*_whens(purpose, at), default=Value(ELIGIBLE), output_field=CharField()),
+        )
+    return (
+        members.annotate(raw_address=addresses.raw_address(fields))
+        .annotate(area_code=Substr("raw_address", area_codes.AREA_CODE_AT, 3))
+        .annotate(
+            reason=Case(*_whens(purpose, at, "raw_address"), default=Value(ELIGIBLE), output_field=CharField()),
+        )
     )
 
 
-def count(members: QuerySet[Profile], *, purpose: str, at: datetime) -> Eligibility:
+def count(members: QuerySet[Profile], *, purpose: str, at: datetime, fields: Sequence[str] = DEFAULT) -> Eligibility:
     """Splits an audience into eligible and excluded by reason. One grouped query over the audience."""
     people = Profile.objects.filter(pk__in=members.order_by().values("pk"))
-    rows = with_reason(people, purpose=purpose, at=at).order_by().values("reason").annotate(people=Count("pk"))
+    found = with_reason(people, purpose=purpose, at=at, fields=fields)
+    rows = found.order_by().values("reason").annotate(people=Count("pk"))
     return split({row["reason"]: row["people"] for row in rows})
 
 
-def _whens(purpose: str, at: datetime) -> list[When]:
-    consent = f"{purpose}_consent"
+def _whens(purpose: str, at: datetime, address: str = "phone") -> list[When]:
+    consent, is_plain = f"{purpose}_consent", address == "phone"
+    nothing = Q(**{f"{address}__isnull": True})
     whens = [
-        When(Q(phone__isnull=True) | Q(phone=""), then=Value(NO_NUMBER)),
+        When(nothing | Q(phone="") if is_plain else nothing, then=Value(NO_NUMBER)),
         When(Q(**{consent: Consent.WITHDRAWN}), then=Value(CONSENT_WITHDRAWN)),
     ]
     if purpose == Purpose.MARKETING:
         whens.append(When(~Q(marketing_consent=Consent.GRANTED), then=Value(CONSENT_MISSING)))
-    suppressed = Suppression.objects.filter(
+    stopped = Suppression.objects.filter(
         Q(purpose="") | Q(purpose=purpose),
         Q(until_at__isnull=True) | Q(until_at__gt=at),
         workspace_id=OuterRef("workspace_id"),
-        address=OuterRef("phone"),
     )
-    whens += [
-        When(Exists(suppressed), then=Value(SUPPRESSED)),
-        When(
-            ~Q(phone__startswith="+") | Q(phone_length__lt=SHORTEST_E164) | Q(phone_length__gt=LONGEST_E164),
-            then=Value(INVALID_NUMBER),
-        ),
-    ]
+    if is_plain:
+        bad = ~Q(phone__startswith="+") | Q(phone_length__lt=SHORTEST_E164) | Q(phone_length__gt=LONGEST_E164)
+        whens.append(When(Exists(stopped.filter(address=OuterRef("phone"))), then=Value(SUPPRESSED)))
+        whens.append(When(bad, then=Value(INVALID_NUMBER)))
+    else:
+        whens.append(When(Q(**{f"{address}__in": stopped.values("address")}), then=Value(SUPPRESSED)))
     if purpose == Purpose.MARKETING:
         # meta-cloud-api.md 5.4: no marketing templates to +1 US area codes since 1 April 2025 (131049).
-        is_us = Q(phone__startswith="+1") & ~Q(area_code__in=area_codes.NOT_US)
-        whens.append(When(is_us, then=Value(US_MARKETING_BLOCK)))
+        is_us = Q(phone__startswith="+1") if is_plain else Q(**{f"{address}__regex": r"^\+1[0-9]{10}$"})
+        whens.append(When(is_us & ~Q(area_code__in=area_codes.NOT_US), then=Value(US_MARKETING_BLOCK)))
     return whens

@@ -10,6 +10,9 @@ from django.utils.translation import gettext_lazy as _
 
 from campaigns import queries
 from campaigns.models import Campaign
+from console.audiences import phone_fields
+from console.audiences import queries as audiences
+from console.audiences.phone_field_forms import NAMES, add_phone_fields, chosen
 from console.kit import clock
 from console.kit.forms import KitForm
 from console.kit.widgets import DateTimeInput, SearchSelect, Segmented
@@ -73,14 +76,32 @@ class CampaignForm(KitForm):
         audience.queryset = queries.audience_choices(campaign.workspace)
         channel.queryset = queries.channel_choices(campaign.workspace)
         channel.label_from_instance = sender_label  # type: ignore[method-assign]
+        inherited = campaign.channel_configuration.phone_fields if campaign.channel_configuration else []
+        default = phone_fields.chain(inherited, campaign.workspace.phone_fields)
+        add_phone_fields(
+            self,
+            audiences.phone_field_choices(campaign.workspace, default, campaign.phone_fields),
+            initial=campaign.phone_fields,
+            empty_label=_("As the channel configuration: %(fields)s") % {"fields": phone_fields.in_words(default)},
+            help_text=_("The message goes to the first field of a profile that holds a number."),
+        )
         zones = self.fields["time_zone"]
         assert isinstance(zones, forms.ChoiceField)
         zones.choices = [(name, name) for name in sorted({*CITIES, "UTC", zone})]
 
+    @property
+    def overrides_phone_fields(self) -> bool:
+        """Whether the fold of the phone fields stands open: something is chosen in it, or wrong."""
+        return bool(self.campaign.phone_fields) or any(name in self.errors for name in NAMES)
+
     def clean(self) -> dict[str, Any]:
-        """`starts_at` is what was typed in the chosen zone; a time that has passed is an error of its field."""
+        """`starts_at` is what was typed in the chosen zone; a time that has passed is an error of its field.
+
+        `phone_fields` is the chain of the three choices.
+        """
         cleaned = super().clean() or {}
         cleaned["starts_at"] = None
+        cleaned["phone_fields"] = chosen(cleaned)
         if cleaned.get("when") != LATER or "starts_on" in self.errors:
             return cleaned
         typed = cleaned.get("starts_on")

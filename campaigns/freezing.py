@@ -1,15 +1,16 @@
 """What a run takes with it at activation, so that later edits of audience, template or sender change nothing.
 
 CampaignRun.frozen: {phone_number_id, template_version_id, bindings, purpose, audience: {id, name, kind, rule},
-last_member_id, expected_count, eligible_count, key}.
+last_member_id, expected_count, eligible_count, key, phone_fields}.
 """
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from django.db.models import Max, QuerySet
 
 from campaigns.models import Campaign, CampaignRun
+from console.audiences import phone_fields
 from console.audiences import queries as audiences
 from console.audiences.models import Audience, AudienceMember, Profile
 
@@ -27,6 +28,9 @@ class Frozen:
     expected_count: int = 0
     eligible_count: int = 0
     key: str = ""
+    phone_fields: list[str] = field(
+        default_factory=lambda: list(phone_fields.DEFAULT)
+    )  # runs before the chain have none
 
     def as_json(self) -> dict[str, Any]:
         return asdict(self)
@@ -47,7 +51,15 @@ def freeze(campaign: Campaign, *, expected_count: int, eligible_count: int, key:
         expected_count=expected_count,
         eligible_count=eligible_count,
         key=key,
+        phone_fields=list(chain_of(campaign)),
     )
+
+
+def chain_of(campaign: Campaign) -> tuple[str, ...]:
+    """Where the numbers of this campaign's people are looked for: its own chain, its channel's, the workspace's."""
+    channel = campaign.channel_configuration
+    levels = (campaign.phone_fields, channel.phone_fields if channel else None, campaign.workspace.phone_fields)
+    return phone_fields.chain(*levels)
 
 
 def thaw(run: CampaignRun) -> Frozen:

@@ -20,6 +20,7 @@ class Campaign(models.Model):
     channel_configuration = models.ForeignKey(
         ChannelConfiguration, null=True, blank=True, on_delete=models.PROTECT, related_name="campaigns"
     )
+    phone_fields = models.JSONField(default=list)  # where a person's number is looked for; empty: as the channel says
     content = models.OneToOneField(Content, on_delete=models.PROTECT, related_name="campaign")
     starts_at = models.DateTimeField(null=True, blank=True)  # empty: now
     status = StatusField(machine=CAMPAIGN, default="draft")

@@ -9,16 +9,18 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from campaigns import exclusions, queries, rehearsal
+from campaigns.addresses import is_plain
 from campaigns.exclusions import ELIGIBLE, Eligibility
+from campaigns.freezing import chain_of
 from campaigns.models import Campaign
 from channels_app.delivery import reasons
+from console.audiences import phone_fields
 from console.audiences import queries as audiences
 from console.audiences.models import Profile
 from console.kit import clock
 from console.kit.lists import Column, ListPage, Tab
 from console.kit.wording import masked_phone
 
-RENDERED = (exclusions.MISSING_VALUE, exclusions.CONTENT_ERROR)  # found by rendering, not by the database
 GETS_IT = "eligible"
 
 
@@ -27,7 +29,8 @@ def people(campaign: Campaign) -> QuerySet[Any]:
     if campaign.audience is None:
         return Profile.objects.none()
     members = Profile.objects.filter(pk__in=audiences.members(campaign.audience).order_by().values("pk"))
-    return exclusions.with_reason(members, purpose=queries.purpose_of(campaign), at=clock.now())
+    purpose, fields = queries.purpose_of(campaign), chain_of(campaign)
+    return exclusions.with_reason(members, purpose=purpose, at=clock.now(), fields=fields)
 
 
 class AudiencePeople(ListPage):
@@ -51,6 +54,7 @@ class AudiencePeople(ListPage):
         self.tabs = tabs(campaign, who, request.GET.get("state", ""))  # type: ignore[misc]
         counts = {"": who.audience, GETS_IT: who.eligible, **dict(who.excluded)}
         context = {"can_see_numbers": can_see_numbers, "workspace_slug": campaign.workspace.slug}
+        self.campaign, self.fields = campaign, chain_of(campaign)
         super().__init__(request, people(campaign), counts=lambda: counts, context=context)
 
     @property
@@ -63,21 +67,22 @@ class AudiencePeople(ListPage):
         return reverse("audiences:profile", args=[self.context["workspace_slug"], row.pk])
 
     def shown_number(self, row: Profile) -> str:
-        return (row.phone or "") if self.context["can_see_numbers"] else masked_phone(row.phone)
+        """The number that the message goes to: of the first field of the chain that holds one."""
+        number = row.phone or ""
+        if not is_plain(self.fields):
+            held = {"phone": row.phone, "attributes": row.attributes}
+            number = phone_fields.find(held, self.fields, self.campaign.workspace.default_country).address
+        return number if self.context["can_see_numbers"] else masked_phone(number)
 
     def why(self, row: Any) -> reasons.Reason | None:
         """The reason of a row in words; None for who gets the message. No query."""
-        reason = row.reason or (self.reason if self.reason in RENDERED else "")
+        reason = row.reason or self.reason
         return reasons.explain_exclusion(reason) if reason else None
 
 
 def tabs(campaign: Campaign, who: Eligibility, open_tab: str) -> tuple[Tab, ...]:
-    """Everybody, who gets it, and each reason that occurs. Renders the eligible only when such a tab is open."""
-    found: dict[str, list[int]] = {reason: [] for reason in RENDERED}
-    rendered = {reason for reason, _count in who.excluded} & set(RENDERED)
-    for reason in rendered:
-        if open_tab in (reason, GETS_IT):
-            found[reason] = rehearsal.people_without(campaign, reason)
+    """Everybody, who gets it, and each reason that occurs. Looks closer at the eligible only when such a tab is open."""
+    found = rehearsal.people_found(campaign) if open_tab in (GETS_IT, *(reason for reason, _n in who.excluded)) else {}
     unfit = [pk for pks in found.values() for pk in pks]
     gets_it = Tab(GETS_IT, _("Gets the message"), Q(reason=ELIGIBLE) & ~Q(pk__in=unfit))
     return (
@@ -87,7 +92,7 @@ def tabs(campaign: Campaign, who: Eligibility, open_tab: str) -> tuple[Tab, ...]
             Tab(
                 reason,
                 reasons.explain_exclusion(reason).title,
-                Q(pk__in=found[reason]) if reason in RENDERED else Q(reason=reason),
+                Q(reason=reason) | Q(pk__in=found[reason]) if reason in found else Q(reason=reason),
             )
             for reason, _count in who.excluded
         ),

@@ -13,6 +13,7 @@ from django.db import transaction
 from django.db.models import F, Q
 
 from campaigns import exclusions, freezing
+from campaigns.addresses import Addressing
 from campaigns.freezing import Frozen
 from campaigns.models import CampaignRun
 from campaigns.states import RUN
@@ -87,13 +88,18 @@ def compiled(frozen: Frozen) -> CompiledContent:
 
 
 def prepare_batch(run: CampaignRun, frozen: Frozen, content: CompiledContent, size: int) -> bool:
-    """Prepares the next people of a run; False when nobody was left. Raises LostLease."""
+    """Prepares the next people of a run; False when nobody was left. Raises LostLease.
+
+    Two people who share a number: the ledger keeps the second row as excluded.
+    """
     now = clock.now()
-    people = exclusions.with_reason(freezing.members(run, frozen), purpose=frozen.purpose, at=now)
+    members, fields = freezing.members(run, frozen), frozen.phone_fields
+    people = exclusions.with_reason(members, purpose=frozen.purpose, at=now, fields=fields)
     rows = list(people.filter(pk__gt=run.next_profile_id).order_by("pk").values(*PROFILE_COLUMNS)[:size])
     if not rows:
         finish(run)
         return False
+    Addressing(run.workspace, frozen.purpose, now, fields).settle(rows)
     messages = to_messages(run, frozen, content, rows, now)
     with transaction.atomic():
         # The cursor moves first: whoever lost the race has written nothing when it finds out.
@@ -164,7 +170,7 @@ def new_message(
         source_id=run.pk,
         dedupe_key=f"profile:{row['id']}",
         profile_id=row["id"],
-        recipient=row["phone"] or "",
+        recipient=row["address"],
         phone_number_id=frozen.phone_number_id,
         template_version_id=frozen.template_version_id,
         purpose=frozen.purpose,

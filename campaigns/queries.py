@@ -9,6 +9,7 @@ from django.db.models import Case, CharField, Count, Exists, F, Max, OuterRef, Q
 
 from campaigns import exclusions
 from campaigns.exclusions import Eligibility
+from campaigns.freezing import chain_of
 from campaigns.models import Campaign, CampaignRun
 from campaigns.states import CAMPAIGN
 from channels_app.accounts.models import ChannelConfiguration, PhoneNumber
@@ -200,7 +201,8 @@ def eligibility(campaign: Campaign) -> Eligibility | None:
     """Who of the chosen audience gets the message and who doesn't, set-based; None without an audience. One query."""
     if campaign.audience is None:
         return None
-    return exclusions.count(audiences.members(campaign.audience), purpose=purpose_of(campaign), at=clock.now())
+    members, fields = audiences.members(campaign.audience), chain_of(campaign)
+    return exclusions.count(members, purpose=purpose_of(campaign), at=clock.now(), fields=fields)
 
 
 @dataclass(frozen=True)

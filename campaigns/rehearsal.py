@@ -4,17 +4,21 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import islice
+from typing import Any
 
 from campaigns import exclusions, queries
+from campaigns.addresses import Addressing, is_plain
 from campaigns.exclusions import Eligibility
+from campaigns.freezing import chain_of
 from campaigns.models import Campaign
 from campaigns.preparation import PROFILE_COLUMNS, reason_of
-from channels_app.content.binding import compile_content
+from channels_app.content.binding import CompiledContent, compile_content
 from channels_app.content.context import profile_context
 from channels_app.message_templates import slots
 from console.audiences import queries as audiences
 from console.audiences.models import Profile
 from console.kit import clock
+from console.kit.batches import batched
 
 MOST_RENDERED = 20_000  # beyond that a page would wait too long; the run still finds each of them
 
@@ -34,16 +38,16 @@ def eligibility(campaign: Campaign) -> Eligibility | None:
 
 
 def rehearse(campaign: Campaign) -> Rehearsal | None:
-    """Eligible and excluded people including those for whom a variable has no value; None without an audience.
+    """Eligible and excluded people including those whom only a closer look finds; None without an audience.
 
-    One grouped query; a second that streams the eligible people only when some variable can be empty.
+    One grouped query; a second that streams the eligible people only when there is something to look at.
     """
     counted, missing = queries.eligibility(campaign), Counter[str]()
     if counted is None:
         return None
-    if counted.eligible and counted.eligible <= MOST_RENDERED and can_be_empty(campaign):
+    if counted.eligible and counted.eligible <= MOST_RENDERED and needs_closer_look(campaign):
         reasons = Counter[str]()
-        for _pk, reason, slots_without in _unrenderable(campaign):
+        for _pk, reason, slots_without in _look_closer(campaign):
             reasons[reason] += 1
             missing.update(slots_without)
         for reason, count in reasons.items():
@@ -51,11 +55,18 @@ def rehearse(campaign: Campaign) -> Rehearsal | None:
     return Rehearsal(counted, missing)
 
 
-def people_without(campaign: Campaign, reason: str) -> list[int]:
-    """The profiles that only rendering can exclude for a reason (missing_value, content_error). Streams the eligible."""
-    if not can_be_empty(campaign):
-        return []
-    return [pk for pk, found, _slots in islice(_unrenderable(campaign), MOST_RENDERED) if found == reason]
+def people_found(campaign: Campaign) -> dict[str, list[int]]:
+    """{reason: profiles} that only a closer look can exclude. Streams the eligible, as many as rehearse() looks at."""
+    found: dict[str, list[int]] = {}
+    if needs_closer_look(campaign):
+        for pk, reason, _slots in islice(_look_closer(campaign), MOST_RENDERED):
+            found.setdefault(reason, []).append(pk)
+    return found
+
+
+def needs_closer_look(campaign: Campaign) -> bool:
+    """Whether the database alone can't say who gets the message: a value can be missing, a number is in an attribute."""
+    return can_be_empty(campaign) or not is_plain(chain_of(campaign))
 
 
 def can_be_empty(campaign: Campaign) -> bool:
@@ -70,18 +81,38 @@ def can_be_empty(campaign: Campaign) -> bool:
     return False
 
 
-def _unrenderable(campaign: Campaign) -> Iterator[tuple[int, str, list[str]]]:
-    """(profile, reason, slots without a value) of everybody eligible whose message can't be put together."""
+def _look_closer(campaign: Campaign) -> Iterator[tuple[int, str, list[str]]]:
+    """(profile, reason, slots without a value) of everybody eligible who gets nothing when it comes to it."""
     version = campaign.content.version
-    if campaign.audience is None or version is None:
+    if campaign.audience is None:
         return
-    content = compile_content(slots.load(version.slots), campaign.content.bindings)
+    content = compile_content(slots.load(version.slots), campaign.content.bindings) if version else None
+    addressing = Addressing(campaign.workspace, queries.purpose_of(campaign), clock.now(), chain_of(campaign))
     people = exclusions.with_reason(
         Profile.objects.filter(pk__in=audiences.members(campaign.audience).order_by().values("pk")),
-        purpose=queries.purpose_of(campaign),
-        at=clock.now(),
+        purpose=addressing.purpose,
+        at=addressing.at,
+        fields=addressing.fields,
     ).filter(reason=exclusions.ELIGIBLE)
-    for row in people.values(*PROFILE_COLUMNS).iterator(chunk_size=2000):
+    if not addressing.is_plain:
+        people = people.order_by("pk")  # as the run prepares them: the first one gets a shared number's message
+    for rows in batched(people.values(*PROFILE_COLUMNS).iterator(chunk_size=2000)):
+        addressing.settle(rows)
+        for row in rows:
+            found = _excluded(campaign, content, addressing, row)
+            if found:
+                yield row["id"], *found
+
+
+def _excluded(
+    campaign: Campaign, content: CompiledContent | None, addressing: Addressing, row: dict[str, Any]
+) -> tuple[str, list[str]] | None:
+    if row["reason"]:
+        return row["reason"], []
+    if content is not None:
         rendered = content.render(profile_context(row, workspace_name=campaign.workspace.name))
         if reason := reason_of(rendered):
-            yield row["id"], reason, rendered.missing
+            return reason, rendered.missing
+    if not addressing.is_plain and addressing.is_taken(row["address"]):
+        return exclusions.DUPLICATE_NUMBER, []
+    return None

@@ -11,6 +11,7 @@ from django.utils import timezone
 from campaigns import actions, checks, composing, rehearsal
 from campaigns.errors import EditConflict
 from campaigns.forms import CampaignForm
+from campaigns.freezing import chain_of
 from campaigns.models import Campaign
 from campaigns.reviewing import alert_items, exclusion_segments
 from campaigns.views.fetching import campaign_of
@@ -38,7 +39,7 @@ class Forms:
     @property
     def values(self) -> dict[str, Any]:
         """What the action saves."""
-        keys = ("name", "audience", "channel_configuration", "starts_at")
+        keys = ("name", "audience", "channel_configuration", "phone_fields", "starts_at")
         kept = {key: self.campaign.cleaned_data[key] for key in keys}
         return {**kept, "version": self.content.chosen, "bindings": self.content.bindings}
 
@@ -102,7 +103,8 @@ def _shape(campaign: Campaign) -> Shape:
     found = check_version(version, bindings) if version else []
     beside = tuple((finding.code, finding.anchor) for finding in found if finding.slot)
     fields = (campaign.content.version_id, campaign.channel_configuration_id, beside)
-    return Shape(fields, (campaign.audience_id, bindings if rehearsal.can_be_empty(campaign) else None))
+    bound = bindings if rehearsal.can_be_empty(campaign) else None
+    return Shape(fields, (campaign.audience_id, chain_of(campaign), bound))
 
 
 def _conflict(request: WorkspaceRequest, current: Campaign, forms: Forms) -> HttpResponse:
