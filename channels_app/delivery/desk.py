@@ -81,6 +81,10 @@ class Desk:
     def next_due_at(self) -> datetime | None:
         return queries.next_due_at(self.number.pk)
 
+    def has_new_token(self) -> bool:
+        """Whether somebody renewed the token since this run began: the next one sends with the new one. One query."""
+        return sending_secrets(self.number) != (self.access_token, self.app_secret)
+
     def note_refused_token(self, code: int) -> None:
         """Tells the room of the accounts that Meta refused this token, so that people see why nothing moves."""
         accounts.note_refused_token(

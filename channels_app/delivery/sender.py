@@ -346,6 +346,8 @@ class Sender:
             await asyncio.sleep(0.5)
         self.pace.wait_s(time.monotonic())
         try:
+            if self.refused_code is not None and await _in_database(self.desk.has_new_token):
+                self.is_resting, self.rest = False, (0.0, "")  # what was refused is the token of yesterday
             has_more = await _in_database(self.desk.close, self.pace.rate, self.pace.tokens, *self.rest)
             self.report.has_more = has_more and not self.is_resting
         except Exception:  # the lease runs out by itself
