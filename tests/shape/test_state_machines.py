@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from campaigns.models import CampaignRun
 from channels_app.accounts.models import ChannelConfiguration, ChannelVersion
+from channels_app.doctor.models import Examination
 from channels_app.message_templates.models import TemplateSync
 from channels_app.webhooks.models import Replay, SelfTest, WebhookBody
 from console.alerts.models import Delivery, Endpoint
@@ -89,6 +90,10 @@ def _alert_delivery(workspace: Workspace) -> Model:
 
 
 # A new machine needs a row here: how to make one object that lives by it.
+def _examination(workspace: Workspace) -> Model:
+    return Examination.objects.create(workspace=workspace, trigger="page", requested_at=timezone.now())
+
+
 FACTORIES: dict[str, Callable[[Workspace], Model]] = {
     "import": _import,
     "api_credentials": _credentials,
@@ -101,6 +106,7 @@ FACTORIES: dict[str, Callable[[Workspace], Model]] = {
     "webhook_body": _webhook,
     "webhook_self_test": _self_test,
     "webhook_replay": _replay,
+    "examination": _examination,
     "alert_delivery": _alert_delivery,
     "campaign": make_campaign,
     "campaign_run": _run,

@@ -81,6 +81,8 @@ SCENARIOS: dict[str, Callable[[Workspace], tuple[Any, ...]]] = {
     "channels_app.delivery.tasks.match_unmatched": _nothing,
     "channels_app.delivery.tasks.measure_usage": _nothing,
     "channels_app.webhooks.tasks.apply_stored": _nothing,
+    "channels_app.doctor.tasks.examine": _gone,
+    "channels_app.doctor.tasks.examine_daily": _nothing,
     "channels_app.webhooks.tasks.run_self_test": _gone,
     "channels_app.webhooks.tasks.run_replay": _gone,
     "channels_app.webhooks.tasks.watch": _nothing,
