@@ -159,6 +159,7 @@ def _activate(
     now = clock.now()
     is_later = campaign.starts_at is not None and campaign.starts_at > now
     with transaction.atomic():
+        _hold_channel(campaign)
         facts: dict[str, Any] = {"activated_by": actor.user, "activated_at": now, "updated_at": now}
         CAMPAIGN.move(campaign, "schedule" if is_later else "start", **facts)
         if expected_revision is not None:
@@ -371,6 +372,14 @@ def _require_own(campaign: Campaign, chosen: list[Any]) -> None:
     for one in chosen:
         if getattr(one, "workspace_id", campaign.workspace_id) != campaign.workspace_id:
             raise Refused("campaign.foreign", gettext_lazy("This belongs to another workspace."))
+
+
+def _hold_channel(campaign: Campaign) -> None:
+    """Deactivating asks for the same lock: it comes before this send and is seen here, or after it and is refused."""
+    rows = ChannelConfiguration.objects.select_for_update().filter(pk=campaign.channel_configuration_id)
+    if rows.values_list("status", flat=True).first() != "active":
+        sentence = gettext_lazy("The channel configuration isn’t active any more. Choose an active one.")
+        raise Refused("campaign.channel_inactive", sentence)
 
 
 def _running(campaign: Campaign) -> CampaignRun:

@@ -8,6 +8,9 @@ from django.urls import reverse
 
 from campaigns import actions, checks, exclusions, freezing, people, rehearsal
 from campaigns.models import Campaign, CampaignRun
+from channels_app.accounts import actions as accounts
+from channels_app.accounts import usages
+from channels_app.accounts.models import ChannelConfiguration
 from channels_app.delivery import queries as delivery
 from channels_app.delivery.models import Message
 from console.audiences import phone_fields
@@ -233,3 +236,28 @@ def test_a_template_has_to_fit_the_purpose(workspace: Workspace, purpose: str, c
     version.translation.category = category
     codes = [finding.code for finding in checks.check_campaign(campaign)]
     assert ("template_other_purpose" in codes) is is_refused
+
+
+def test_a_live_campaign_keeps_its_configuration_and_a_late_one_is_refused(workspace: Workspace, actor: Actor) -> None:
+    late, live = (make_campaign(workspace, make_people(workspace, 1)) for _more in range(2))
+    channel = live.channel_configuration
+    assert channel is not None
+    late = actions.update_campaign(
+        actor=actor, campaign=late, channel_configuration=channel, version=live.content.version
+    )
+    actions.activate(actor=actor, campaign=live)
+    with pytest.raises(Refused) as caught:
+        accounts.deactivate_channel_configuration(actor=actor, workspace=workspace, channel=channel)
+    assert (caught.value.code, caught.value.fix_url) == (
+        "accounts.channel_in_use",
+        reverse("campaigns:live", args=[workspace.slug, live.pk]),
+    )
+    assert usages.counts([channel.pk]) == {channel.pk: 2}
+    actions.stop(actor=actor, campaign=live)
+    accounts.deactivate_channel_configuration(
+        actor=actor, workspace=workspace, channel=ChannelConfiguration.objects.get(pk=channel.pk)
+    )
+    with pytest.raises(Refused) as caught:
+        actions.activate(actor=actor, campaign=late)  # it was loaded when the configuration was still active
+    assert caught.value.code == "campaign.channel_inactive"
+    assert not CampaignRun.objects.filter(campaign=late).exists()

