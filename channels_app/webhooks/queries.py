@@ -1,7 +1,6 @@
 """Reads of the webhook vault."""
 
 import json
-from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -86,13 +85,6 @@ def heard_days(credentials: ApiCredentials) -> tuple[list[date], list[dict[str, 
         counts.setdefault(row.field, {})[row.heard_on] = row.count
     rows = [{"field": name, "counts": [by_day.get(day, 0) for day in days]} for name, by_day in counts.items()]
     return days, rows
-
-
-def heard_chart(days: Sequence[date], rows: Sequence[dict[str, Any]]) -> dict[str, Any]:
-    """All items a day, as the kit's chart wants them."""
-    totals = [sum(row["counts"][at] for row in rows) for at in range(len(days))]
-    series = [{"name": "", "tone": "pri", "data": totals}]
-    return {"kind": "bar", "x": [day.isoformat() for day in days], "series": series}
 
 
 def replays(workspace: Workspace) -> QuerySet[Replay]:

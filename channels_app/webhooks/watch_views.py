@@ -31,7 +31,6 @@ def watch(request: Any, pk: int) -> HttpResponse:
         "accounts": account_queries.accounts_with_numbers(credentials),
         "days": days,
         "heard": rows,
-        "chart": queries.heard_chart(days, rows),
         "refusals": queries.refusals(request.workspace, credentials),
         "can_manage": access.can(request, "accounts.manage"),
     }
