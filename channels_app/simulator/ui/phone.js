@@ -22,7 +22,10 @@ function toast(text) {
 }
 
 async function act(body) {
-  try { await send("inbound", { from: `+${person}`, ...body }); await draw(); } catch (error) { toast(error.message); }
+  try {
+    const done = await send("inbound", { from: `+${person}`, ...body });
+    if (done.to) open(done.to); else await draw();
+  } catch (error) { toast(error.message); }
 }
 
 function header(part) {
@@ -91,6 +94,7 @@ async function draw() {
   byId("aside").hidden = false;
   byId("who").textContent = data.person.name;
   byId("number").textContent = `+${data.person.digits}`;
+  byId("username").textContent = data.person.username ? `@${data.person.username}${data.person.phone_shared ? "" : ` · ${words.phone_hidden}`}` : "-";
   byId("bsuid").textContent = data.person.bsuid;
   byId("window").textContent = data.window_open ? words.window_open : words.window_closed;
   byId("window").className = data.window_open ? "pill" : "pill dim";
@@ -139,6 +143,7 @@ byId("compose").addEventListener("submit", (event) => {
 });
 byId("aside").addEventListener("click", (event) => {
   const kind = event.target.dataset.act;
+  if (event.target.dataset.send) act(JSON.parse(event.target.dataset.send));
   if (kind === "STOP") act({ kind: "text", text: "STOP" });
   if (kind === "referral") act({ kind: "referral", text: "Hello" });
   if (kind === "prefer") act({ kind: known.person.marketing_stopped ? "resume" : "stop" });

@@ -1,17 +1,23 @@
 """Faults, ledger, clock, reset, persistence, pages, and who may use them."""
 
 import json
+import re
 from pathlib import Path
 
 import aiohttp
 import pytest
 
 from channels_app.simulator import world
-from channels_app.simulator.control.pages import strings
+from channels_app.simulator.control.pages import UI, strings
 
 from .harness import Lab, run
 
 MESSAGES = f"/v26.0/{world.PHONE_ID}/messages"
+# How the scripts name a word: words.x, act("x", group("x", pick(`...`, "x", presets ["x", { endpoint.
+WORDS = (
+    r"\bwords\.([a-z_0-9]+)", r"\b(?:act|group)\(\"([a-z_0-9]+)\"", r"\b(?:pick|fill)\(`[^`]*`, \"([a-z_0-9]+)\"",
+    r"\[\"([a-z_]+)\", \{ endpoint", r"toggle\(\"[a-z_]+\", \"([a-z_]+)\"",
+)  # fmt: skip
 
 
 def test_faults_strike_next_n_and_every_nth() -> None:
@@ -145,6 +151,28 @@ def test_pages_come_in_both_languages_with_a_strict_policy() -> None:
 
     run(check)
     assert strings()["en"].keys() == strings()["ko"].keys()
+
+
+def test_every_word_of_the_scripts_is_in_both_languages() -> None:
+    scripts = "".join(path.read_text(encoding="utf-8") for path in UI.glob("*.js"))
+    used = {word for pattern in WORDS for word in re.findall(pattern, scripts)}
+    assert len(used) > 150
+    for language, words in strings().items():
+        assert not used - set(words), language
+        assert all(words.values())
+
+
+def test_the_overview_has_a_section_for_everything_that_can_happen() -> None:
+    async def check(lab: Lab) -> None:
+        async with lab.http.get(f"{lab.base}/_control/?lang=en") as response:
+            text = await response.text()
+        for section in ("numbers", "accounts", "portfolios", "tokens", "webhooks", "people", "faults", "templates"):
+            assert f'id="s-{section}"' in text and f'href="#s-{section}"' in text
+        for name in UI.glob("*.js"):
+            async with lab.http.get(f"{lab.base}/_control/ui/{name.name}") as response:
+                assert response.status == 200 and response.content_type == "text/javascript"
+
+    run(check)
 
 
 def test_strangers_and_other_origins_are_refused() -> None:

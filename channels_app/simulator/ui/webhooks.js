@@ -1,0 +1,39 @@
+// Webhooks: who listens where, which address is dead, what was delivered.
+import { clock, el, get, number, words } from "./common.js";
+import { act, pill, section, table } from "./parts.js";
+
+function listeners(state) {
+  const found = state.apps.filter((app) => app.callback_url).map((app) => ({ url: app.callback_url, who: `${words.app}: ${app.name}`, fields: app.fields.length }));
+  for (const waba of state.wabas) {
+    for (const override of Object.values(waba.subscribed)) {
+      if (override.override_callback_uri) found.push({ url: override.override_callback_uri, who: `${words.account}: ${waba.name}` });
+    }
+  }
+  for (const one of state.numbers) {
+    if (one.override_callback_uri) found.push({ url: one.override_callback_uri, who: `${words.number}: ${one.display}` });
+  }
+  return found;
+}
+
+function controls(listener, faults) {
+  const fault = (endpoint) => faults.find((one) => one.endpoint === endpoint && one.url === listener.url);
+  const dead = fault("webhook");
+  const deaf = fault("handshake");
+  return el("div", { class: "controls" }, dead ? pill(words.dead, "bad") : null, deaf ? pill(words.handshake_fails, "bad") : null,
+    dead ? act("alive_again", `faults/${dead.id}`, {}, { method: "DELETE" }) : act("goes_dead", "faults", { endpoint: "webhook", kind: "cut_before", url: listener.url }, { danger: true }),
+    deaf ? act("handshake_works", `faults/${deaf.id}`, {}, { method: "DELETE" }) : act("handshake_fails", "faults", { endpoint: "handshake", kind: "error", url: listener.url }, { danger: true }));
+}
+
+export async function webhooks(state) {
+  const found = listeners(state);
+  section("listeners", [found, state.faults.map((one) => [one.id, one.url])], () => [table([words.target, words.listens, ""], found.map((one) => [
+    el("code", {}, one.url.replace(/^https?:\/\//, "")), one.fields === undefined ? one.who : `${one.who} (${one.fields})`, controls(one, state.faults),
+  ]), words.no_listeners)]);
+  const deliveries = await get("deliveries?limit=20");
+  section("deliveries", deliveries.data, () => [table([words.when, words.what, words.answer, words.attempts, words.target, ""], deliveries.data.map((row) => [
+    clock(row.created_at), Object.entries(row.kinds).map(([kind, count]) => (count > 1 ? `${kind} ×${number(count)}` : kind)).join(", "),
+    pill(row.http ? `${row.http} · ${row.took_ms} ms` : row.error.split(":")[0] || "…", row.state === "delivered" ? "" : "bad"), String(row.attempts),
+    el("code", {}, row.url.replace(/^https?:\/\//, "")), act("again", `deliveries/${row.id}/redeliver`),
+  ]), words.no_deliveries)]);
+}
+
