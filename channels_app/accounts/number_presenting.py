@@ -218,9 +218,9 @@ def _outcome(row: RegistrationAttempt) -> str:
 
 
 # --- what changed -------------------------------------------------------------------------------------------------
-def timeline(changes: Sequence[FactChange]) -> list[dict[str, Any]]:
-    """Changes in words, as they come."""
-    return [
+def timeline(changes: Sequence[FactChange], first_at: datetime) -> list[dict[str, Any]]:
+    """Changes in words, as they come; the first reading is one line at the end."""
+    rows = [
         {
             "icon": CHANGE_ICONS.get(change.fact, "refresh"),
             "tone": _tone(change),
@@ -231,6 +231,7 @@ def timeline(changes: Sequence[FactChange]) -> list[dict[str, Any]]:
         }
         for change in changes
     ]
+    return [*rows, {"icon": "plug-connected", "tone": "mute", "title": _("First reading from Meta"), "at": first_at}]
 
 
 def _tone(change: FactChange) -> str:
@@ -240,7 +241,8 @@ def _tone(change: FactChange) -> str:
 
 
 def _change(change: FactChange) -> str:
-    fact = number_words.FACTS.get(change.fact, change.fact)
+    name = "account_health" if change.fact == "health_word" and change.account_id else change.fact
+    fact = number_words.FACTS.get(name, name)
     after = number_words.value_word(change.fact, change.after)
     if not change.before and change.fact != "standing":
         return _("%(fact)s: %(after)s") % {"fact": fact, "after": after}

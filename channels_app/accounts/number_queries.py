@@ -45,8 +45,9 @@ def _about(number: PhoneNumber, portfolio: Portfolio | None) -> Q:
 
 
 def changes(number: PhoneNumber, portfolio: Portfolio | None) -> list[FactChange]:
-    """What changed about a number, its account and its portfolio, newest first. One query."""
+    """What changed about a number, its account and its portfolio since the first reading, newest first. One query."""
     rows = FactChange.objects.filter(_about(number, portfolio), workspace=number.workspace_id)
+    rows = rows.exclude(source=FactChange.Source.FIRST)
     return list(rows.order_by("-at", "-id")[:CHANGES_SHOWN])
 
 

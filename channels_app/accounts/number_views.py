@@ -87,7 +87,7 @@ def _page(request: Any, row: PhoneNumber, step: str = "", form: KitForm | None =
             "facts": number_presenting.facts(row, portfolio),
             "health": number_presenting.health(row),
             "usage": number_presenting.usage(row, portfolio),
-            "changes": number_presenting.timeline(number_queries.changes(row, portfolio)),
+            "changes": number_presenting.timeline(number_queries.changes(row, portfolio), row.created_at),
             "channels": number_queries.channels_of(row),
             "can_manage": access.can(request, "accounts.manage"),
         }

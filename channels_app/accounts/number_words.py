@@ -130,6 +130,7 @@ FACTS: dict[str, Text] = {
     "account_mode": gettext_lazy("Mode"),
     "is_pin_enabled": gettext_lazy("Two-step PIN"),
     "health_word": gettext_lazy("Health"),
+    "account_health": gettext_lazy("Health of the account"),
     "username": gettext_lazy("Username"),
     "review_status": gettext_lazy("Account review"),
     "standing": gettext_lazy("Standing with Meta"),
@@ -178,7 +179,7 @@ def value_word(fact: str, value: str) -> str:
     if fact == "throughput_level" and value in words.SPEEDS:
         return speed(words.SPEEDS[value])
     if value in ("true", "false"):
-        return _("on") if value == "true" else _("off")
+        return str(SWITCHES.get(fact, (gettext_lazy("off"), gettext_lazy("on")))[value == "true"])
     table: Mapping[str, Any] = TABLES.get(fact, {})
     found = table.get(value, value)
     return str(found[0] if isinstance(found, tuple) else found)
@@ -196,8 +197,14 @@ def speed(per_second: int) -> str:
     return _("%(count)s a second") % {"count": wording.number(per_second)}
 
 
+SWITCHES: dict[str, tuple[Text, Text]] = {
+    "has_payment_method": (gettext_lazy("none on file"), gettext_lazy("on file")),
+    "is_pin_enabled": (gettext_lazy("not set"), gettext_lazy("set")),
+}
+NO_RATING = gettext_lazy("No rating yet")
 TABLES: dict[str, Mapping[str, Any]] = {
-    "quality_rating": words.QUALITY,
+    "quality_rating": {**words.QUALITY, "NA": NO_RATING, "UNKNOWN": NO_RATING},
+    "throughput_level": {"NOT_APPLICABLE": gettext_lazy("none")},
     "status": words.NUMBER_STATES,
     "name_status": words.NAMES,
     "code_verification_status": CODE_STATES,

@@ -9,6 +9,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from channels_app.accounts import number_words
 from channels_app.accounts.models import PhoneNumber
 from console.alerts import presenting as alerts
 from console.home import queries
@@ -60,6 +61,7 @@ SECTIONS: tuple[tuple[Promise | str, tuple[Page, ...]], ...] = (
         gettext_lazy("Configure"),
         (
             Page(gettext_lazy("Meta accounts"), "plug-connected", "accounts:accounts", "accounts.view"),
+            Page(gettext_lazy("Numbers"), "phone", "accounts:numbers", "accounts.view"),
             Page(gettext_lazy("Channels"), "antenna-bars-5", "accounts:channels", "accounts.view"),
             Page(gettext_lazy("Webhooks"), "webhook", "webhooks:list", "accounts.view"),
             Page(gettext_lazy("Setup doctor"), "stethoscope", "doctor:page", "accounts.view"),
@@ -235,6 +237,7 @@ def _sender_health(workspace: Workspace, number: PhoneNumber | None) -> dict[str
             "url": url,
             "is_locked": True,
         }
+    url = link("accounts:number", workspace.slug, pk=number.pk)
     tone, quality = QUALITY.get(number.quality_rating, ("mute", _("No rating yet")))
     status = NUMBER_STATUS.get(number.status, _("Status unknown"))
     if not number.can_send:
@@ -245,11 +248,17 @@ def _sender_health(workspace: Workspace, number: PhoneNumber | None) -> dict[str
             "url": url,
             "is_locked": True,
         }
+    limit, used = number_words.limit_count(number.messaging_limit), getattr(number, "used_count", None)
+    text = _limit_text(number.messaging_limit) or status
+    if limit and used is not None:
+        text = _("%(used)s of %(limit)s in 24 h") % {"used": wording.number(used), "limit": wording.number(limit)}
     return {
         "tone": tone,
         "label": number.display_number,
         "word": quality,
-        "text": _limit_text(number.messaging_limit) or status,
+        "text": text,
+        "used": used,
+        "limit": limit if used is not None else None,
         "url": url,
         "is_locked": False,
     }

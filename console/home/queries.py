@@ -10,6 +10,7 @@ from django.http import HttpRequest
 from campaigns import queries as campaigns
 from campaigns.models import Campaign, CampaignRun
 from channels_app.accounts.models import ApiCredentials, ChannelConfiguration, PhoneNumber, Portfolio, WhatsAppAccount
+from channels_app.accounts.number_queries import numbers_with_usage
 from channels_app.message_templates.models import TemplateTranslation
 from console.audiences.models import Consent, Profile
 from console.kit import clock
@@ -135,6 +136,7 @@ def _best(rows: Any, **wanted: str) -> Any:
 
 
 def sender(workspace: Workspace) -> PhoneNumber | None:
-    """The number to show at the foot of the navigation: one that sends, else any. One query."""
-    number: PhoneNumber | None = _best(PhoneNumber.objects.filter(workspace=workspace), status="CONNECTED")
+    """The number to show at the foot of the navigation, with what is used of its limit: one that sends, else any. One
+    query."""
+    number: PhoneNumber | None = _best(numbers_with_usage(workspace), status="CONNECTED")
     return number

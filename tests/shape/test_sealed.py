@@ -74,6 +74,8 @@ MORE: dict[str, Make] = {
     **{f"accounts:{name}": OBJECTS["accounts:access"] for name in ("check", "renew", "delete", "subscribe")},
     **{f"accounts:{name}": OBJECTS["accounts:access"] for name in ("edit", "retry", "withdraw", "choose_senders")},
     **{f"accounts:{name}": OBJECTS["accounts:channel"] for name in ("submit_channel", "deactivate_channel")},
+    **{f"accounts:{name}": OBJECTS["accounts:number"] for name in ("request_code", "verify_code", "register_number")},
+    **{f"accounts:{name}": OBJECTS["accounts:number"] for name in ("deregister_number", "set_pin", "refresh_number")},
     "accounts:refresh": _account,
     "content:preview": _as("pk", make_content),
     "delivery:message": _as("pk", lambda workspace: make_messages(make_number(workspace), 1)[0]),
