@@ -1,5 +1,6 @@
 """Forms of profiles, consent, suppressions and imports; every one works without a script."""
 
+from collections.abc import Sequence
 from typing import Any
 from zoneinfo import available_timezones
 
@@ -11,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from console.audiences import attributes, phones, queries
 from console.audiences.import_rows import read_country, read_language
 from console.audiences.models import Consent, Import, Profile, Purpose
+from console.kit import wording
 from console.kit.forms import KitForm
 from console.kit.widgets import Card, DateTimeInput, PhoneInput, RadioCards, SearchSelect, SwitchInput
 from console.workspaces.models import Workspace
@@ -257,3 +259,23 @@ class ImportForm(KitForm):
         cleaned["consent_on"] = cleaned["consent_on"].isoformat() if cleaned["consent_on"] else ""
         cleaned["country"] = read_country(cleaned["country"]) if cleaned["country"] else ""
         return cleaned
+
+
+class MergeForm(KitForm):
+    """Which of two profiles stays, and whether they become one at all."""
+
+    keep = forms.ChoiceField(
+        label=_("Which profile stays?"),
+        widget=RadioCards,
+        help_text=_("Its values win; what it lacks comes from the other one."),
+    )
+    do = forms.ChoiceField(choices=(("merge", ""), ("apart", "")), widget=forms.HiddenInput, required=False)
+
+    def __init__(self, *args: Any, people: Sequence[Profile], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        made = _("Created %(when)s")
+        self.fields["keep"].choices = [  # type: ignore[attr-defined]
+            (str(one.pk), Card(str(one), made % {"when": wording.when(one.created_at, in_sentence=True)}))
+            for one in people
+        ]
+        self.fields["keep"].initial = str(people[0].pk)

@@ -8,9 +8,17 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from console.audiences import queries
+from console.audiences import identity_words, queries
 from console.audiences.masking import without_number
-from console.audiences.models import Audience, AudienceMember, Consent, Import, Profile, Suppression
+from console.audiences.models import (
+    Audience,
+    AudienceMember,
+    Consent,
+    Import,
+    PossibleDuplicate,
+    Profile,
+    Suppression,
+)
 from console.audiences.states import IMPORT
 from console.kit.lists import BulkAction, Column, ListPage, Tab
 from console.kit.wording import masked_phone
@@ -49,7 +57,7 @@ class PeopleList(ListPage):
     """Profiles as rows: whatever set they come from. Numbers are masked unless `sees_numbers` is in the context."""
 
     search_fields = ("name", "external_id", "phone")
-    search_label = _("Name, external id, last digits")
+    search_label = _("Name, username, id, last digits")
     default_sort = "-created"
     mobile = ("name", "consent", "phone")
     no_results_title = _("Nobody matches")
@@ -187,3 +195,28 @@ class ImportList(ListPage):
 
     def row_tone(self, row: Import) -> str:
         return "bad" if row.status == "failed" else ""
+
+
+class DuplicateList(ListPage):
+    """Pairs of profiles that may be one person."""
+
+    key = "duplicates"
+    columns = (
+        Column("first", _("Profile"), value=lambda row: str(row.first), is_key=True),
+        Column("second", _("May be the same as"), value=lambda row: str(row.second)),
+        Column("reason", _("Why"), value=identity_words.reason_of, is_secondary=True),
+        Column("found", _("Found"), attr="found_at", sort="found_at", kind="when"),
+    )
+    tabs = (
+        Tab("", _("To decide"), Q(apart_at__isnull=True)),
+        Tab("apart", _("Kept apart"), Q(apart_at__isnull=False)),
+    )
+    default_sort = "-found"
+    mobile = ("first", "second")
+    empty_template = "audiences/duplicates.html#first_use"
+    no_results_title = _("No pairs here")
+
+    def row_url(self, row: PossibleDuplicate) -> str:
+        if not self.context.get("can_edit"):
+            return reverse("audiences:profile", args=[self.context["slug"], row.first_id])
+        return reverse("audiences:merge", args=[self.context["slug"], row.first_id, row.second_id])

@@ -7,12 +7,24 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.db import connection
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
 from django.db.models.functions import Right
 from django.utils.translation import gettext_lazy as _
 
 from console.audiences import attributes, rules
-from console.audiences.models import Audience, ConsentEntry, Import, ImportRefusal, Profile, Suppression
+from console.audiences.models import (
+    Audience,
+    AudienceMember,
+    ConsentEntry,
+    IdentityChange,
+    Import,
+    ImportRefusal,
+    PossibleDuplicate,
+    Profile,
+    ProfileIdentity,
+    ProfileMerge,
+    Suppression,
+)
 from console.audiences.phone_fields import PHONE, PREFIX
 from console.audiences.rule_sql import rule_q
 from console.kit import clock
@@ -22,6 +34,8 @@ from console.workspaces.models import Workspace
 LAST = "\U0010ffff"
 TAIL = 4  # digits that a masked number shows
 LARGE = 20_000
+CANDIDATES = 12
+SHOWN = 100
 
 
 def profiles(workspace: Workspace) -> QuerySet[Profile]:
@@ -30,7 +44,8 @@ def profiles(workspace: Workspace) -> QuerySet[Profile]:
 
 
 def search(queryset: QuerySet[Profile], text: str, *, sees_numbers: bool) -> QuerySet[Profile]:
-    """Profiles whose name begins with the text, whose external id is it, or whose phone ends with its digits (four or more).
+    """Profiles whose name begins with the text, whose external id, username or user id is it, or whose phone ends with its
+    digits (four or more).
 
     Who may not see numbers finds by the last four digits only: longer ones would give a number away digit by digit.
     Every branch is a range of an index, also at a million profiles.
@@ -46,7 +61,7 @@ def search(queryset: QuerySet[Profile], text: str, *, sees_numbers: bool) -> Que
         by_name = Q(name_key__startswith=key)
     else:
         by_name = Q(name_key__gte=key, name_key__lt=key + LAST)
-    return queryset.filter(by_name | Q(external_id=text))
+    return queryset.filter(by_name | Q(external_id=text) | Q(username=text.removeprefix("@")) | Q(bsuid=text))
 
 
 def _asked_digits(text: str) -> str:
@@ -80,6 +95,45 @@ def suppressions_of(profile: Profile) -> QuerySet[Suppression]:
     """What closes this person's addresses, whether or not it has ended."""
     addresses = [address for address in (profile.phone, profile.bsuid) if address]
     return Suppression.objects.filter(workspace_id=profile.workspace_id, address__in=addresses).order_by("pk")
+
+
+def aliases(profile: Profile) -> QuerySet[ProfileIdentity]:
+    """What else leads to a person: what holds first, then former ones, newest first."""
+    return profile.identities.order_by(F("until_at").desc(nulls_first=True), "kind", "pk")[:SHOWN]
+
+
+def identity_changes(profile: Profile) -> QuerySet[IdentityChange]:
+    """The history of a person's identities, newest first."""
+    return profile.identity_changes.order_by("-at", "-pk")[:SHOWN]
+
+
+def merges(profile: Profile) -> QuerySet[ProfileMerge]:
+    """What was merged into a profile, newest first."""
+    return profile.merges.select_related("made_by", "undone_by").order_by("-pk")[:SHOWN]
+
+
+def possible_duplicates(workspace: Workspace) -> QuerySet[PossibleDuplicate]:
+    return PossibleDuplicate.objects.filter(workspace=workspace).select_related("first", "second", "apart_by")
+
+
+def pair_of(one: Profile, two: Profile) -> PossibleDuplicate | None:
+    """What is known of two profiles as possible duplicates."""
+    first, second = sorted((one.pk, two.pk))
+    return PossibleDuplicate.objects.filter(first_id=first, second_id=second).select_related("apart_by").first()
+
+
+def merge_candidates(profile: Profile, words: str, *, sees_numbers: bool) -> list[Profile]:
+    """Who a person could be as well: what the words find, else profiles of the same name. By index, a dozen."""
+    others = Profile.objects.filter(workspace_id=profile.workspace_id).exclude(pk=profile.pk).order_by("-pk")
+    if words:
+        return list(search(others, words, sees_numbers=sees_numbers)[:CANDIDATES])
+    return list(others.filter(name_key=profile.name.lower())[:CANDIDATES]) if profile.name else []
+
+
+def list_counts(profile_ids: Sequence[int]) -> dict[int, int]:
+    """{profile: in how many lists}. One query."""
+    rows = AudienceMember.objects.filter(profile_id__in=profile_ids).values_list("profile_id")
+    return dict(rows.annotate(count=Count("pk")))
 
 
 def audiences(workspace: Workspace) -> QuerySet[Audience]:

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from console.audiences.views import audiences, imports, phone_fields, profiles, suppressions
+from console.audiences.views import audiences, imports, merges, phone_fields, profiles, suppressions
 
 app_name = "audiences"
 urlpatterns = [
@@ -14,6 +14,10 @@ urlpatterns = [
     path("profiles/<int:pk>/test/", profiles.profile_test, name="profile_test"),
     path("profiles/<int:pk>/consent/", profiles.profile_consent, name="profile_consent"),
     path("profiles/<int:pk>/delete/", profiles.profile_delete, name="profile_delete"),
+    path("profiles/duplicates/", merges.duplicates, name="duplicates"),
+    path("profiles/<int:pk>/merge/", merges.merge_find, name="merge_find"),
+    path("profiles/<int:pk>/merge/<int:other>/", merges.merge, name="merge"),
+    path("profiles/merges/<int:pk>/undo/", merges.merge_undo, name="merge_undo"),
     path("suppressions/", suppressions.suppressions, name="suppressions"),
     path("suppressions/new/", suppressions.suppression_new, name="suppression_new"),
     path("suppressions/bulk/", suppressions.suppressions_bulk, name="suppressions_bulk"),

@@ -103,6 +103,8 @@ OBJECTS: dict[str, Callable[[Workspace], dict[str, Any]]] = {
     "campaigns:review": _pk(make_campaign, "campaign_id"),
     "audiences:profile": _pk(make_profile),
     "audiences:profile_edit": _pk(make_profile),
+    "audiences:merge_find": _pk(make_profile),
+    "audiences:merge": lambda workspace: {"pk": make_profile(workspace).pk, "other": make_profile(workspace).pk},
     "audiences:detail": _pk(make_list),
     "audiences:edit_rule": _pk(_rule),
     "audiences:import": _pk(_import),

@@ -12,7 +12,9 @@ from campaigns.models import CampaignRun
 from channels_app.accounts.models import ChannelConfiguration
 from channels_app.webhooks.models import QuarantinedItem
 from console.alerts.models import Delivery
+from console.audiences.actions import merge_profiles
 from console.audiences.models import AudienceMember, ConsentEntry, Profile, Suppression
+from console.workspaces.actors import Actor
 from console.workspaces.models import AuditEntry, Membership, User, Workspace
 from tests.factories.audiences import make_import, make_list, make_profile
 from tests.factories.campaigns import make_campaign, make_channel
@@ -54,6 +56,11 @@ def _item(workspace: Workspace) -> Any:
     )
 
 
+def _merge(workspace: Workspace) -> Any:
+    kept, absorbed = make_profile(workspace), make_profile(workspace)
+    return merge_profiles(actor=Actor.system("test"), workspace=workspace, kept=kept, absorbed=absorbed)
+
+
 def _member(workspace: Workspace) -> Any:
     return Membership.objects.get(workspace=workspace, user=make_member(workspace))
 
@@ -69,6 +76,7 @@ MORE: dict[str, Make] = {
         for name in ("switch_endpoint", "roll_secret", "try_endpoint", "delete_endpoint")
     },
     **{f"audiences:{name}": _as("pk", make_profile) for name in ("profile_test", "profile_consent", "profile_delete")},
+    "audiences:merge_undo": _as("pk", _merge),
     **{f"audiences:{name}": _as("pk", make_list) for name in ("members_bulk", "recount", "archive")},
     **{f"audiences:{name}": OBJECTS["audiences:import"] for name in ("import_start", "import_cancel")},
     **{f"accounts:{name}": OBJECTS["accounts:access"] for name in ("check", "renew", "delete", "subscribe")},

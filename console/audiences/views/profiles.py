@@ -11,7 +11,7 @@ from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from console.audiences import actions, attributes, queries
+from console.audiences import actions, attributes, identity_words, queries
 from console.audiences.forms import AddToListForm, ConsentForm, ProfileForm, ReasonForm
 from console.audiences.lists import ProfileList
 from console.audiences.masking import without_number
@@ -64,9 +64,16 @@ def _profile_page(
     def shown(text: str) -> str:
         return text if access.can(request, "profiles.see_numbers") else without_number(text, person.phone)
 
+    sees_numbers = access.can(request, "profiles.see_numbers")
     context = {
         "profile": person,
         "external_id": shown(person.external_id or ""),
+        "wa_id": identity_words.shown("wa_id", person.wa_id or "", sees_numbers=sees_numbers),
+        "aliases": identity_words.also_known(queries.aliases(person), sees_numbers=sees_numbers, phone=person.phone),
+        "history": identity_words.history(
+            queries.identity_changes(person), sees_numbers=sees_numbers, phone=person.phone
+        ),
+        "merges": identity_words.merges(queries.merges(person)),
         "consents": [(purpose.label, getattr(person, f"{purpose.value}_consent")) for purpose in Purpose],
         "attributes": [(key, shown(attributes.show_value(value))) for key, value in sorted(person.attributes.items())],
         "receipts": [_receipt(entry, shown) for entry in entries],
