@@ -32,7 +32,7 @@ def raise_alert(
     declared = KINDS[kind]
     now = clock.now()
     tone = tone or declared.tone
-    values: dict[str, Any] = {"facts": facts or {}, "subject": subject[:200], "tone": tone}
+    values: dict[str, Any] = {"facts": _storable(facts or {}), "subject": _storable(subject)[:200], "tone": tone}
     with transaction.atomic():
         is_flapping = False
         if not declared.is_event:
@@ -63,6 +63,15 @@ def resolve_alert(workspace: Workspace, kind: str, *, key: str = "") -> bool:
     """Ends an open alert; True when there was one. One UPDATE when nothing is open, about five more to tell the endpoints."""
     with transaction.atomic():
         return _end(workspace, kind, key, clock.now()) is not None
+
+
+def _storable(value: Any) -> Any:
+    """The same without what a database refuses to keep: NUL and halves of characters, as foreign JSON may hold them."""
+    if isinstance(value, str):
+        return value.replace("\x00", "").encode("utf-8", "replace").decode()
+    if isinstance(value, dict):
+        return {_storable(name): _storable(inner) for name, inner in value.items()}
+    return [_storable(inner) for inner in value] if isinstance(value, list | tuple) else value
 
 
 def _as_bad_as(tone: str) -> tuple[str, ...]:
