@@ -1,6 +1,7 @@
 """What the pages of channel configurations show: checks with their fix, progress, versions, warnings. No queries."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -30,6 +31,25 @@ def checks(stored: Stored, number: PhoneNumber, slug: str) -> list[dict[str, Any
             row["text"] = _("%(text)s %(turn)s.") % {"text": row["text"], "turn": row["turn"]}
         rows.append(row)
     return sorted(rows, key=lambda row: presenting.ORDER.get(row["tone"], 3))
+
+
+@dataclass(frozen=True)
+class Checks:
+    """Checks in words for the page: what is wrong apart from what has passed."""
+
+    all: list[dict[str, Any]]
+
+    @property
+    def trouble(self) -> list[dict[str, Any]]:
+        return [row for row in self.all if row["status"] != "passed"]
+
+    @property
+    def passed(self) -> list[dict[str, Any]]:
+        return [row for row in self.all if row["status"] == "passed"]
+
+    @property
+    def is_quiet(self) -> bool:
+        return not self.trouble
 
 
 def progress(stored: Stored) -> str:

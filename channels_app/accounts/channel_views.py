@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from channels_app.accounts import actions, channel_presenting, channel_queries, presenting, queries, usages
 from channels_app.accounts.channel_errors import ChannelConflict
 from channels_app.accounts.channel_forms import ChannelForm
+from channels_app.accounts.channel_presenting import Checks
 from channels_app.accounts.lists import ChannelList
 from channels_app.accounts.models import ChannelConfiguration, ChannelVersion
 from channels_app.accounts.states import CHANNEL
@@ -68,7 +69,7 @@ def channel(request: Any, pk: int) -> HttpResponse:
     context = {
         "row": row,
         "number": presenting.number(row.phone_number),
-        "checks": channel_presenting.checks(row.checks, row.phone_number, request.workspace.slug),
+        "checks": Checks(channel_presenting.checks(row.checks, row.phone_number, request.workspace.slug)),
         "check_count": presenting.check_count(row.checks),
         "is_checking": is_checking,
         "update": _update(row, open_one) if open_one is not None and row.version_number else None,
@@ -89,7 +90,7 @@ def _update(row: ChannelConfiguration, version: ChannelVersion) -> dict[str, Any
     return {
         "version": version,
         "changes": channel_presenting.differences(row, version),
-        "checks": channel_presenting.checks(version.checks, version.phone_number, row.workspace.slug),
+        "checks": Checks(channel_presenting.checks(version.checks, version.phone_number, row.workspace.slug)),
         "progress": channel_presenting.progress(version.checks) if version.status == "processing" else "",
     }
 

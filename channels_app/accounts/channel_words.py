@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -89,10 +89,7 @@ def fix_of(check: Mapping[str, Any], number: PhoneNumber, slug: str) -> tuple[st
     }
     if fix.page in pages:
         name, pk = pages[fix.page]
-        try:
-            return reverse(name, args=[slug, pk]), str(fix.label)
-        except NoReverseMatch:
-            return reverse("accounts:senders", args=[slug, credentials_id]), str(fix.label)
+        return reverse(name, args=[slug, pk]), str(fix.label)
     url = reverse("message_templates:list", args=[slug]) if fix.page == "templates" else fix.page
     return url, str(fix.label)
 
