@@ -36,7 +36,7 @@ def state(sim: Simulator) -> Json:
         "inbound": sim.inbound_count,
         "apps": [
             {"id": app.id, "name": app.name, "callback_url": app.callback_url, "fields": app.webhook_fields,
-             "require_proof": app.require_proof} for app in sim.apps.values()
+             "require_proof": app.require_proof, "secret": app.secret} for app in sim.apps.values()
         ],
         "tokens": [token.dump() | {"token": token.id} for token in sim.tokens.values()],
         "portfolios": [

@@ -6,7 +6,7 @@ import time
 from typing import Any
 
 from ..entities import Number, Portfolio, Template, Waba
-from ..events import accounts, numbers, portfolios, templates
+from ..events import accounts, numbers, portfolios, strays, templates
 from ..simulator import Simulator
 from .http import Bad
 
@@ -134,7 +134,7 @@ def change_waba(sim: Simulator, waba: Waba, data: Json) -> Json:
 
 
 def waba_event(sim: Simulator, waba: Waba, verb: str, data: Json) -> Json:
-    """`POST wabas/{id}/{verb}`: update (an account_update), review, alert, lift, or webhook (any field and value)."""
+    """`POST wabas/{id}/{verb}`: update (an account_update), review, alert, lift, stray, or webhook (any field and value)."""
     if verb == "update":
         event = choose(data, "event", accounts.EVENTS)
         if event == "ACCOUNT_RESTRICTION":
@@ -150,12 +150,14 @@ def waba_event(sim: Simulator, waba: Waba, verb: str, data: Json) -> Json:
         portfolios.alert(sim, waba, kind, None, data)
     elif verb == "lift":
         accounts.lift_all(sim, waba)
+    elif verb == "stray":
+        strays.stray(sim, waba, choose(data, "kind", strays.KINDS))
     elif verb == "webhook":
         if not isinstance(data.get("field"), str) or not isinstance(data.get("value"), dict):
             raise Bad("Give field and value.")
         sim.webhooks.account(waba.id, data["field"], data["value"])
     else:
-        raise Bad("An account has update, review, alert, lift and webhook.", 404)
+        raise Bad("An account has update, review, alert, lift, stray and webhook.", 404)
     return waba.dump()
 
 

@@ -13,7 +13,7 @@ from ..world import GRAPH_VERSION
 from . import nodes
 from .apps import override_or_refuse
 from .call import Call
-from .fields import Tree, page, parse_fields
+from .fields import Tree, matches, page, parse_fields
 from .registration import change_pin
 from .templates import list_templates
 
@@ -46,6 +46,9 @@ def _view_number(call: Call, number: Number, tree: Tree) -> Json:
 
 def _numbers(call: Call, waba: Waba, tree: Tree, params: Json) -> Json:
     numbers = [item for item in call.sim.numbers.values() if item.waba_id == waba.id and item.status != "DELETED"]
+    if params.get("filtering"):
+        app_id = call.token.app_id
+        numbers = [item for item in numbers if matches(nodes.number_node(call.sim, item, app_id), params)]
     url = f"{call.base}/{GRAPH_VERSION}/{waba.id}/phone_numbers"
     return page(
         numbers, params, url, lambda number: _view_number(call, number, tree), lambda number: number.id,

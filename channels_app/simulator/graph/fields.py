@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import json
 from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 from urllib.parse import urlencode
@@ -72,6 +73,22 @@ def _inner(value: Any, tree: Tree) -> Any:
     if tree and isinstance(value, dict):
         return {key: _inner(value[key], tree[key]) for key in tree if key in value}
     return value
+
+
+def matches(node: Json, params: Json) -> bool:
+    """Whether a node passes `filtering=[{"field", "operator": IN or EQUAL, "value"}]`; raises 100 when it is broken."""
+    given = params.get("filtering")
+    if not given:
+        return True
+    try:
+        rules = json.loads(given) if isinstance(given, str) else given
+        for rule in rules:
+            wanted = rule["value"] if rule["operator"] == "IN" else [rule["value"]]
+            if rule["operator"] not in ("IN", "EQUAL") or node.get(rule["field"]) not in wanted:
+                return False
+    except (ValueError, TypeError, KeyError):
+        raise GraphError(100, message="(#100) Param filtering must be a list of field, operator and value.") from None
+    return True
 
 
 def cursor(record_id: str) -> str:

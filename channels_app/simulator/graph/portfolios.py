@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 from ..auth import BUSINESS, MANAGEMENT, require_scope
 from ..entities import Portfolio, Waba
-from ..errors import GraphError, unknown_object
+from ..errors import unknown_object
 from . import nodes
 from .accounts import view_waba
 from .call import Call
-from .fields import page, parse_fields, select
+from .fields import matches, page, parse_fields, select
 
 Json = dict[str, Any]
 
@@ -55,15 +54,7 @@ def list_client(call: Call, portfolio: Portfolio) -> Json:
 
 
 def _matches(call: Call, waba: Waba) -> bool:
-    given = call.params.get("filtering")
-    if not given:
-        return True
-    try:
-        filters = json.loads(given) if isinstance(given, str) else given
-        node = nodes.waba_node(call.sim, waba, {}, call.token.app_id)
-        return all(node.get(item["field"]) in item["value"] for item in filters if item["operator"] == "IN")
-    except (ValueError, TypeError, KeyError):
-        raise GraphError(100, message="(#100) Param filtering must be a list of field, operator and value.") from None
+    return matches(nodes.waba_node(call.sim, waba, {}, call.token.app_id), call.params)
 
 
 def list_assigned(call: Call) -> Json:

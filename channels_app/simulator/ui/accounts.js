@@ -25,7 +25,9 @@ function panel(waba, portfolio) {
     group("review", act("approve", `${path}/review`, { decision: "APPROVED" }), act("reject", `${path}/review`, { decision: "REJECTED" }, { danger: true }), act("pending", `${path}/review`, { decision: "PENDING" }), act("defer", `${path}/review`, { decision: "DEFERRED" }), act("verified", ...update("VERIFIED_ACCOUNT"))),
     group("payment", waba.primary_funding_id ? act("payment_lost", path, { primary_funding_id: "" }, { danger: true }) : act("payment_found", path, { primary_funding_id: "119000000000021" })),
     group("connection", act("offboard", ...update("ACCOUNT_OFFBOARDED"), { danger: true }), act("reconnect", ...update("ACCOUNT_RECONNECTED")), act("access_lost", ...update("PARTNER_REMOVED", { lose_access: true }), { danger: true }),
-      pick(`${path} tell`, "tell_event", OTHERS, (event) => send(...update(event)))));
+      pick(`${path} tell`, "tell_event", OTHERS, (event) => send(...update(event)))),
+    group("odd", act("unsubscribe", `${path}/stray`, { kind: "unsubscribed" }, { danger: true }), act("stray_number", `${path}/stray`, { kind: "unknown_number" }), act("stray_account", `${path}/stray`, { kind: "unknown_account" }),
+      act("stray_field", `${path}/stray`, { kind: "unknown_field" }), act("stray_signature", `${path}/stray`, { kind: "bad_signature" }, { danger: true })));
 }
 
 export function accounts(state) {

@@ -21,7 +21,7 @@ function panel(number, waba, review) {
     pill(number.status, number.status === "CONNECTED" ? "" : "bad"), pill(number.quality_rating, QUALITY[number.quality_rating]),
     pill(number.throughput === "HIGH" ? "1,000/s" : "80/s", "dim"), pill(`${words.name}: ${number.name_status}`, number.name_status === "APPROVED" ? "dim" : "bad"),
     pill(number.pin ? `PIN ${number.pin}` : words.no_pin, "dim"), number.code ? pill(`${words.code} ${number.code}`) : null,
-    number.is_deregistration_incomplete ? pill("133000", "bad") : null,
+    number.account_mode === "LIVE" ? null : pill(number.account_mode, "bad"), number.is_deregistration_incomplete ? pill("133000", "bad") : null,
   ];
   return item(path, `${number.display} ${number.verified_name}`, facts, [waba?.name, number.id, note(number, review)].filter(Boolean).join(" · "),
     group("quality", act("quality_low", path, { quality_rating: "RED" }, { danger: true }), act("quality_medium", path, { quality_rating: "YELLOW" }), act("quality_high", path, { quality_rating: "GREEN" }),
@@ -34,7 +34,7 @@ function panel(number, waba, review) {
       act("half_deregistered", path, { is_deregistration_incomplete: true }, { danger: true }), act("unlock", `${path}/unlock`), pick(`${path} status`, "set_status", STATUSES, (status) => send(path, { status }))),
     group("security", fill(`${path} pin`, "change_pin", words.six_digits, (pin) => send(path, { pin })), act("pin_reset_asked", `${path}/security`, { event: "PIN_RESET_REQUEST" }),
       act("pin_reset_done", `${path}/security`, { event: "PIN_RESET_SUCCESS" }, { danger: true })),
-    group("profile", act("oba_yes", `${path}/alert`, { type: "OBA_APPROVED" }), act("oba_no", `${path}/alert`, { type: "OBA_REJECTED" }), act("picture_lost", `${path}/alert`, { type: "PROFILE_PICTURE_LOST" }),
+    group("profile", number.account_mode === "LIVE" ? act("sandbox", path, { account_mode: "SANDBOX" }) : act("live", path, { account_mode: "LIVE" }), act("oba_yes", `${path}/alert`, { type: "OBA_APPROVED" }), act("oba_no", `${path}/alert`, { type: "OBA_REJECTED" }), act("picture_lost", `${path}/alert`, { type: "PROFILE_PICTURE_LOST" }),
       fill(`${path} username`, "take_username", "lumen.coffee", (username) => send(`${path}/username`, { username }))));
 }
 

@@ -1,7 +1,9 @@
 """What Meta does to accounts and numbers: the node changes, the webhook tells in Meta's shape (reference 4.10)."""
 
+import json
 import re
 import time
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -9,6 +11,7 @@ import pytest
 from channels_app.simulator import world
 from channels_app.simulator.events.accounts import EVENTS
 from channels_app.simulator.graph.apps import WEBHOOK_FIELDS
+from channels_app.simulator.webhooks import sign
 
 from .harness import Lab, run
 
@@ -305,3 +308,48 @@ def test_a_template_s_status_comes_with_its_reasons(body: Json, key: str) -> Non
             assert lab.told("message_template_status_update")[1]["other_info"]["title"] == "UNPAUSE"
 
     run(check)
+
+
+# --- what does not fit --------------------------------------------------------------------------------------------
+@pytest.mark.parametrize("kind", ["unknown_number", "unknown_account", "unknown_field", "bad_signature"])
+def test_webhooks_that_do_not_fit_can_be_sent(kind: str) -> None:
+    async def check(lab: Lab) -> None:
+        await lab.subscribe(ALL_FIELDS)
+        await lab.post(f"{WABA}/stray", {"kind": kind})
+        await lab.until(lambda: lab.posts)
+        headers, raw = lab.posts[0]
+        entry = json.loads(raw)["entry"][0]
+        change = entry["changes"][0]
+        assert (headers["X-Hub-Signature-256"] == sign(world.APP_SECRET, raw)) is (kind != "bad_signature")
+        assert (entry["id"] == world.WABA_ID) is (kind != "unknown_account")
+        assert (change["field"] == "messages") is (kind != "unknown_field")
+        if kind == "unknown_number":
+            assert change["value"]["metadata"]["phone_number_id"] not in lab.sim.numbers
+
+    run(check)
+
+
+def test_a_subscription_can_vanish_and_a_raw_webhook_be_sent() -> None:
+    async def check(lab: Lab) -> None:
+        await lab.subscribe(ALL_FIELDS)
+        await lab.post(f"{WABA}/webhook", {"field": "flows", "value": {"event": "FLOW_STATUS_CHANGE"}})
+        assert await one(lab, "flows") == {"event": "FLOW_STATUS_CHANGE"}
+        assert (await lab.post(f"{WABA}/webhook", {"field": "flows"}))[0] == 400
+        await lab.post(f"{WABA}/stray", {"kind": "unsubscribed"})
+        assert (await lab.get(f"/v26.0/{world.WABA_ID}/subscribed_apps"))[1] == {"data": []}
+
+    run(check)
+
+
+def test_what_is_to_happen_survives_a_restart(tmp_path: Path) -> None:
+    async def before(lab: Lab) -> None:
+        await lab.post(f"{WABA}/update", {"event": "ACCOUNT_RESTRICTION", "seconds": 3600})
+
+    async def after(lab: Lab) -> None:
+        assert (await lab.send())[1]["error"]["code"] == 368
+        await lab.post("/_control/clock", {"advance_s": 3601})
+        await lab.until(lambda: not lab.sim.wabas[world.WABA_ID].restrictions)
+        assert lab.sim.appointments == {}
+
+    run(before, store=str(tmp_path / "sim.sqlite3"), speed=1.0)
+    run(after, store=str(tmp_path / "sim.sqlite3"), speed=1.0)

@@ -73,6 +73,20 @@ def test_numbers_come_with_nested_fields_and_usage_headers() -> None:
     run(check)
 
 
+def test_numbers_can_be_filtered() -> None:
+    async def check(lab: Lab) -> None:
+        async def found(filtering: str) -> list[str]:
+            path = f"/v26.0/{world.WABA_ID}/phone_numbers"
+            _, body = await lab.call("GET", path, params={"filtering": filtering})
+            return [item["id"] for item in body["data"]] if "data" in body else [str(body["error"]["code"])]
+
+        assert await found('[{"field":"status","operator":"EQUAL","value":"PENDING"}]') == [world.PENDING_PHONE_ID]
+        assert await found('[{"field":"account_mode","operator":"IN","value":["SANDBOX"]}]') == []
+        assert await found("[1") == await found("[1]") == ["100"]
+
+    run(check)
+
+
 def test_templates_are_paged_filtered_and_summed_up() -> None:
     async def check(lab: Lab) -> None:
         seen: list[str] = []
