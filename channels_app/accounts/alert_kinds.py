@@ -76,7 +76,8 @@ def _standing_title(facts: Facts) -> str:
 
 def _standing_text(facts: Facts) -> str:
     kept = facts.get("standing")
-    return number_words.standing_text(str(facts.get("after", "")), kept if isinstance(kept, dict) else {})
+    text = number_words.standing_text(str(facts.get("after", "")), kept if isinstance(kept, dict) else {})
+    return text or _("Open the account to see what Meta says about it.")
 
 
 def _security_title(facts: Facts) -> str:
