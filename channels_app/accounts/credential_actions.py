@@ -64,7 +64,7 @@ def add_credentials(
     return credentials
 
 
-def refuse_known_token(workspace: Workspace, access_token: str, *, besides: int | None = None) -> None:
+def refuse_known_token(workspace: Workspace, access_token: str, *, besides: int = 0) -> None:
     """Raises Refused when other credentials of the workspace have or wait for this token. One query."""
     hint = access_token[-HINT_LENGTH:]
     others = ApiCredentials.objects.filter(workspace=workspace).exclude(pk=besides)

@@ -1,6 +1,6 @@
 """What the pages show of API credentials: state, expiry, rotation, what fails, and which accounts can be chosen."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -14,6 +14,7 @@ from channels_app.accounts.credential_inspection import SERVING_CODES
 from channels_app.accounts.inspection import EXPIRY_WARNING
 from channels_app.accounts.models import ApiCredentials, WhatsAppAccount
 from channels_app.accounts.refusals import sentence_of_facts
+from channels_app.accounts.states import ROTATION
 from console.kit import clock
 
 LAST_DAY = timedelta(days=1)
@@ -107,7 +108,7 @@ def rotation(credentials: ApiCredentials, slug: str) -> dict[str, Any]:
     renew = reverse("accounts:access", args=[slug, credentials.pk]) + "#renew"
     rows = presenting.checks(credentials.next_checks)
     return {
-        "state": credentials.rotation_state,
+        "state": ROTATION[credentials.rotation],
         "is_failed": credentials.rotation == "failed",
         "offered_at": credentials.next_offered_at,
         "changes_secret": bool(credentials.next_app_secret),
@@ -171,6 +172,6 @@ def _offer(
     }
 
 
-def eligible(cards: Sequence[Mapping[str, Any]]) -> Collection[str]:
+def eligible(cards: Sequence[Mapping[str, Any]]) -> list[str]:
     """The ids that may be ticked."""
     return [str(card["id"]) for card in cards if not card["is_disabled"]]

@@ -15,6 +15,14 @@ Text = str | Promise
 Facts = Mapping[str, Any]
 PORTFOLIO_PERMISSION = "business_management"
 
+# What Meta calls the owners of tokens.
+KINDS: dict[str, Text] = {
+    "SYSTEM_USER": gettext_lazy("System user"),
+    "USER": gettext_lazy("Person"),
+    "PAGE": gettext_lazy("Page"),
+    "APP": gettext_lazy("App"),
+}
+
 # Title when passed, title when not, what to do then.
 WORDS: dict[str, tuple[Text, Text, Text]] = {
     "meta_reachable": (

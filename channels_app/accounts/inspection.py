@@ -17,6 +17,7 @@ PERMISSIONS = ("whatsapp_business_messaging", "whatsapp_business_management")
 EXPIRY_WARNING = timedelta(days=14)
 DEAD_TOKEN_CODES = frozenset({0, 190})  # the token itself was refused; other refusals are about what it may do
 PASSING_CODES = frozenset({1, 2})  # Meta's own trouble: nothing is said about what was asked
+DOCUMENTATION = "Please read the Graph API documentation"  # the end of many of Meta's texts, of no use here
 OTHER_APP = "did not match the viewing app"  # of Meta's answer (code 100) to a token of another app
 
 
@@ -65,7 +66,7 @@ def error_facts(error: CloudApiError) -> dict[str, Any]:
         "kind": type(error).__name__,
         "code": error.code,
         "subcode": error.subcode,
-        "details": error.details[:200],
+        "details": error.details.partition(DOCUMENTATION)[0].strip()[:300],
     }
 
 

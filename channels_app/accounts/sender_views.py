@@ -7,7 +7,7 @@ from django.http import HttpResponse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from channels_app.accounts import actions, credential_presenting, presenting, queries
+from channels_app.accounts import actions, credential_presenting, presenting, queries, words
 from channels_app.accounts.forms import AccountForm
 from channels_app.accounts.models import ApiCredentials, PhoneNumber, Portfolio, WhatsAppAccount
 from channels_app.accounts.wizard import credentials_of, to_step, wizard_context
@@ -75,6 +75,7 @@ def _page(
         "numbers": numbers,
         "selected": selected,
         "portfolio": _portfolio_of(selected),
+        "limit_count": words.LIMITS.get(selected["row"].messaging_limit) if selected else None,
         "has_senders": any(number["row"].is_sender for number in numbers),
     }
     is_wrong = form.is_bound or refused is not None

@@ -6,6 +6,7 @@ from django.http import HttpResponse
 from django.shortcuts import redirect
 
 from channels_app.accounts import credential_presenting, presenting
+from channels_app.accounts.credential_words import KINDS
 from channels_app.accounts.models import ApiCredentials
 from console.workspaces import access
 
@@ -29,6 +30,7 @@ def wizard_context(request: Any, credentials: ApiCredentials, step: str) -> dict
     return shared | {
         "credentials": credentials,
         "token": credential_presenting.hint(credentials) if shared["can_manage"] else "",
+        "kind": KINDS.get(credentials.token_type, credentials.token_type),
         "expiry": credential_presenting.expiry(credentials),
         "rotation": credential_presenting.rotation(credentials, slug),
         "failures": credential_presenting.failures(credentials),
