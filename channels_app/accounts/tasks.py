@@ -99,3 +99,24 @@ def check_candidates(credentials_id: int | None = None) -> None:
             )
         except Exception:  # whatever is wrong with one, the others are checked
             log.exception("accounts: the new token of credentials %s could not be checked", credentials.pk)
+
+
+@queue.task(every_minutes=5)
+def read_subscriptions(credentials_id: int | None = None) -> None:
+    """Asks Meta where one app posts to; without an id rings for each that was not asked for an hour."""
+    if credentials_id is None:
+        is_old = Q(subscription_read_at__isnull=True) | Q(subscription_read_at__lte=clock.now() - timedelta(hours=1))
+        due = ApiCredentials.objects.filter(is_old, accounts__isnull=False).exclude(status="dead")
+        oldest = due.order_by("subscription_read_at", "pk").values_list("pk", flat=True).distinct()
+        for pk in oldest[:TOKENS_A_RING]:
+            queue.ring(read_subscriptions, pk)
+        return
+    credentials = ApiCredentials.objects.select_related("workspace").filter(pk=credentials_id).first()
+    if credentials is None:
+        return
+    try:
+        actions.read_subscription(
+            actor=Actor.system("refresh"), workspace=credentials.workspace, credentials=credentials
+        )
+    except Refused as refused:
+        log.warning("accounts: the webhook of credentials %s could not be read: %s", credentials.pk, refused.code)

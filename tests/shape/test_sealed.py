@@ -100,7 +100,10 @@ MORE: dict[str, Make] = {
 }
 ALL: dict[str, Make] = {**MORE, **OBJECTS}
 ASKS_META = {"accounts:check", "accounts:renew", "accounts:retry", "accounts:refresh", "accounts:subscribe"}
-ASKS_META |= {"accounts:read_webhook", "accounts:disconnect_webhook"}
+ASKS_META |= {
+    f"accounts:{name}"
+    for name in ("read_webhook", "disconnect_webhook", "override", "remove_override", "unsubscribe")
+}
 
 
 def ask(client: Client, address: Address, method: str, **arguments: Any) -> Any:

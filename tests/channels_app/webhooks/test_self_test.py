@@ -82,7 +82,7 @@ def test_without_a_worker_it_ends_with_the_right_sentence(
     test: SelfTest, credentials: ApiCredentials, owner_client: Client, time_machine: Any
 ) -> None:
     url = reverse("webhooks:watch", args=[credentials.workspace.slug, credentials.pk])
-    assert b"data-wm-poll" in owner_client.get(url).content
+    assert b"?poll=1" in owner_client.get(url).content
     time_machine.move_to(clock.now() + timedelta(seconds=31), tick=False)
     page = owner_client.get(url, {"poll": 1}, headers={"HX-Request": "true", "HX-Target": "self_test"})
     assert page.status_code == 286 and "start the workers" in page.content.decode()
