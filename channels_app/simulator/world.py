@@ -46,7 +46,7 @@ PIN = "123456"
 FIRST_TEMPLATE_ID = 540100000000100
 ISSUED_AT = 1_790_000_000  # 21 Sep 2026
 EXPIRED_AT = 1_792_000_000  # 14 Oct 2026
-DAY_S = 86_400
+HOUR_S, DAY_S = 3_600, 86_400
 
 MANAGEMENT, MESSAGING, BUSINESS = "whatsapp_business_management", "whatsapp_business_messaging", "business_management"
 
@@ -145,7 +145,7 @@ def _tokens() -> list[Record]:
         token(TOKEN_OTHER, "other business", [MANAGEMENT, MESSAGING], user_id="122100000000010",
               waba_ids=[OTHER_WABA_ID], portfolio_ids=[OTHER_PORTFOLIO_ID]),
         token(TOKEN_NO_BUSINESS, "no business permission", [MANAGEMENT, MESSAGING]),
-        token(TOKEN_EXPIRING, "expires in 9 days", issued_at=now - 51 * DAY_S, expires_at=now + 9 * DAY_S),
+        token(TOKEN_EXPIRING, "expires in 9 days", issued_at=now - 51 * DAY_S, expires_at=now + 9 * DAY_S + HOUR_S),
         token(TOKEN_OTHER_APP, "another app of the same portfolio", app_id=SECOND_APP_ID),
         token(TOKEN_USER, "a person's, for a day", [MANAGEMENT, MESSAGING], type="USER", user_id="102100000000016",
               issued_at=now, expires_at=now + DAY_S),

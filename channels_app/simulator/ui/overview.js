@@ -27,7 +27,7 @@ function recent(rows) {
 }
 
 function world(state) {
-  section("world", state.world, () => [table(["", "", ""], Object.entries(state.world).map(([key, value]) => [key.replaceAll("_", " "), el("code", {}, value), el("button", { class: "btn small", type: "button", "aria-label": `${words.copy}: ${key}`, onclick: run(() => navigator.clipboard.writeText(value), words.copy) }, words.copy)]), "")]);
+  section("world", state.world, () => [table([words.name, words.value, ""], Object.entries(state.world).map(([key, value]) => [key.replaceAll("_", " "), el("code", {}, value), el("button", { class: "btn small", type: "button", "aria-label": `${words.copy}: ${key}`, onclick: run(() => navigator.clipboard.writeText(value), words.copy) }, words.copy)]), "")]);
 }
 
 async function draw() {

@@ -33,7 +33,7 @@ export const run = (work, done) => async (event) => {
 
 export function table(heads, rows, empty) {
   if (!rows.length) return el("p", { class: "empty" }, empty);
-  const head = el("tr", {}, ...heads.map((text) => el("th", { scope: "col" }, text)));
+  const head = el("tr", {}, ...heads.map((text) => (text ? el("th", { scope: "col" }, text) : el("td"))));
   return el("table", {}, el("thead", {}, head), el("tbody", {}, ...rows.map((cells) => el("tr", {}, ...cells.map((cell) => el("td", {}, cell))))));
 }
 

@@ -10,6 +10,7 @@ function life(token, now) {
   if (!token.expires_at) return [words.never_expires, ""];
   const left = token.expires_at - now;
   if (left <= 0) return [words.expired, "bad"];
+  if (left < 2 * DAY) return [words.hours_left.replace("{n}", String(Math.ceil(left / 3600))), "bad"];
   return [words.days_left.replace("{n}", String(Math.floor(left / DAY))), left < 14 * DAY ? "bad" : ""];
 }
 

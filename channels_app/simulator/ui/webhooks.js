@@ -28,7 +28,7 @@ function app(one, first) {
   const path = `apps/${one.id}`;
   const facts = [pill(one.callback_url ? words.has_address : words.no_address, one.callback_url ? "" : "dim"), one.require_proof ? pill("appsecret_proof", "bad") : null, pill(`${words.fields}: ${one.fields.length}`, "dim")];
   const others = one.fields.filter((name) => name !== "messages");
-  return item(path, one.name, facts, `${one.id} · ${one.fields.join(", ")}`,
+  return item(path, one.name, facts, [one.id, one.fields.join(", ")].filter(Boolean).join(" · "),
     el("p", {}, `${words.secret}: `, el("code", {}, one.secret)),
     group("app", one.require_proof ? act("proof_off", path, { require_proof: false }) : act("proof_on", path, { require_proof: true }, { danger: true }),
       act("secret_reset", path, { secret: `sim_reset_secret_${one.id}` }, { danger: true }), first ? act("secret_back", path, { secret: first }) : null,
