@@ -105,6 +105,12 @@ class Case:
             rows.append(("workspace", ""))
         return [*rows, ("", "")]
 
+    @property
+    def pks(self) -> dict[str, int]:
+        """Of the rows whose pages a fix may lead to."""
+        rows = {"credentials": self._credentials, "number": self._number}
+        return {name: row.pk for name, row in rows.items() if row is not None}
+
     def close(self) -> None:
         for ear in self.ears.values():
             if ear.client is not None:

@@ -1,6 +1,6 @@
 """Makes all checks of a workspace, one after the other: none can break the others, and no secret is written down.
 
-A result is {code, group, scope, subject, label, status, turn, fix, fix_pk, variant, words, facts, calls, at, took_ms}.
+A result is {code, group, scope, subject, label, status, turn, fix, pks, variant, words, facts, calls, at, took_ms}.
 """
 
 import logging
@@ -117,7 +117,7 @@ class Examiner:
                 "status": verdict.status,
                 "turn": "" if is_good else str(verdict.turn or check.turn),
                 "fix": "" if is_good else verdict.fix or check.fix,
-                "fix_pk": case._credentials.pk if case._credentials is not None else None,
+                "pks": case.pks,
                 "variant": verdict.variant,
                 "words": verdict.words or check.code,
                 "facts": self._mask.value(verdict.facts),

@@ -17,7 +17,7 @@ class Fix:
 
     label: Text
     url_name: str = ""
-    is_of_credentials: bool = False
+    of: str = ""  # "credentials" or "number": whose page it is
     capability: str = ""
     url: str = ""
     command: str = ""
@@ -25,9 +25,12 @@ class Fix:
 
 FIXES: dict[str, Fix] = {
     "add_credentials": Fix(_("Add credentials"), "accounts:new", capability="accounts.manage"),
-    "access": Fix(_("Open credentials"), "accounts:access", True, "accounts.view"),
-    "senders": Fix(_("Open accounts"), "accounts:senders", True, "accounts.view"),
-    "webhook": Fix(_("Open webhook"), "accounts:webhook", True, "accounts.view"),
+    "access": Fix(_("Open credentials"), "accounts:access", "credentials", "accounts.view"),
+    "senders": Fix(_("Open accounts"), "accounts:senders", "credentials", "accounts.view"),
+    "webhook": Fix(_("Open webhook"), "accounts:webhook", "credentials", "accounts.view"),
+    "number": Fix(_("Open number"), "accounts:number", "number", "accounts.view"),
+    "watch": Fix(_("Open connection"), "webhooks:watch", "credentials", "accounts.view"),
+    "self_test": Fix(_("Run the self-test"), "webhooks:watch", "credentials", "accounts.manage"),
     "accounts": Fix(_("Open Meta accounts"), "accounts:accounts", capability="accounts.view"),
     "channels": Fix(_("Open channels"), "accounts:channels", capability="accounts.view"),
     "webhooks": Fix(_("Open webhooks"), "webhooks:list", capability="accounts.view"),
@@ -50,11 +53,9 @@ def url_of(result: Mapping[str, Any], slug: str) -> str:
         return ""
     if not fix.url_name:
         return fix.url
-    if fix.is_of_credentials and result.get("fix_pk") is None:
-        return ""
     kwargs: dict[str, Any] = {"workspace_slug": slug}
-    if fix.is_of_credentials:
-        kwargs["pk"] = result["fix_pk"]
+    if fix.of:
+        kwargs["pk"] = (result.get("pks") or {}).get(fix.of)
     try:
         return reverse(fix.url_name, kwargs=kwargs)
     except NoReverseMatch:

@@ -79,7 +79,7 @@ def _plain(value: Any) -> str:
 
 
 def groups(shown: Sequence[Any]) -> list[dict[str, Any]]:
-    """The rows by group, each with how many passed."""
+    """The rows by group, each with how many passed; groups in which something failed first."""
     found = []
     for group, label in GROUPS.items():
         mine = [row for row in shown if row["group"] == group]
@@ -89,7 +89,7 @@ def groups(shown: Sequence[Any]) -> list[dict[str, Any]]:
             trouble = [row for row in mine if row["status"] in (FAILED, WARNING)]
             quiet = [row for row in mine if row["status"] in (PASSED, SKIPPED)]
             found.append({"code": str(group), "label": label, "note": note, "trouble": trouble, "quiet": quiet})
-    return found
+    return sorted(found, key=lambda group: not any(row["status"] == FAILED for row in group["trouble"]))
 
 
 def verdict(results: Sequence[Result]) -> dict[str, Any]:

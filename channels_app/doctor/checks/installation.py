@@ -118,7 +118,7 @@ def graph_version(case: Case) -> Verdict:
 def graph_address(case: Case) -> Verdict:
     """On a laptop a simulator is meant; in production neither it nor open private networks are."""
     host = urlsplit(settings.GRAPH_BASE_URL).hostname or ""
-    is_meta = host.endswith(META_DOMAINS)
+    is_meta = any(host == domain or host.endswith(f".{domain}") for domain in META_DOMAINS)
     facts: dict[str, Any] = {"host": host, "private_addresses": settings.ALLOW_PRIVATE_ADDRESSES}
     if not is_meta and not settings.IS_LOCAL:
         return warning("simulator", **facts)

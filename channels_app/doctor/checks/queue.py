@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from django.conf import settings
-from django.db import connection
+from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 
 from channels_app.doctor.case import Case
@@ -17,9 +17,12 @@ NAMED_AT_MOST = 5
 
 @check("database", group=Group.INSTALLATION, scope=Scope.INSTALLATION, turn=Turn.OPERATOR)
 def database(case: Case) -> Verdict:
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT 1")
-        answer = cursor.fetchone()
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 1")
+            answer = cursor.fetchone()
+    except DatabaseError as error:  # its text may hold the address with its password
+        return failed("silent", engine=connection.vendor, error=type(error).__name__)
     return passed(engine=connection.vendor) if answer == (1,) else failed("wrong", engine=connection.vendor)
 
 
@@ -43,7 +46,11 @@ def migrations(case: Case) -> Verdict:
 @check("broker", group=Group.INSTALLATION, scope=Scope.INSTALLATION, turn=Turn.OPERATOR, needs=("database",))
 def broker(case: Case) -> Verdict:
     kind = "redis" if settings.REDIS_URL else "database"
-    return passed(broker=kind) if queue.is_answering() else failed("silent", broker=kind)
+    try:
+        is_answering = queue.is_answering()
+    except Exception as error:  # whatever the broker raises: it does not answer
+        return failed("silent", broker=kind, error=type(error).__name__)
+    return passed(broker=kind) if is_answering else failed("silent", broker=kind)
 
 
 @check(

@@ -151,14 +151,14 @@ def number_visible(case: Case) -> Verdict:
     return passed(**facts) if number is not None else Verdict(FAILED, facts)
 
 
-@check("number_connected", group=Group.SENDERS, scope=Scope.NUMBER, fix="senders", needs=("number_visible",))
+@check("number_connected", group=Group.SENDERS, scope=Scope.NUMBER, fix="number", needs=("number_visible",))
 def number_connected(case: Case) -> Verdict:
     verdict = _number_finding(case, "number_connected")
     turn = Turn.META if verdict.facts.get("status") in META_LIFTS else ""
     return Verdict(verdict.status, verdict.facts, turn)
 
 
-@check("name_approved", group=Group.SENDERS, scope=Scope.NUMBER, fix="senders", needs=("number_visible",))
+@check("name_approved", group=Group.SENDERS, scope=Scope.NUMBER, fix="number", needs=("number_visible",))
 def name_approved(case: Case) -> Verdict:
     verdict = _number_finding(case, "name_approved")
     return Verdict(verdict.status, verdict.facts, Turn.META if verdict.status == WARNING else "")
@@ -170,7 +170,7 @@ def _number_finding(case: Case, code: str) -> Verdict:
     return _finding(findings, code)
 
 
-@check("number_pin", group=Group.SENDERS, scope=Scope.NUMBER, fix="senders", needs=("number_connected",))
+@check("number_pin", group=Group.SENDERS, scope=Scope.NUMBER, fix="number", needs=("number_connected",))
 def number_pin(case: Case) -> Verdict:
     is_on = _number(case).facts.get("is_pin_enabled")
     if not isinstance(is_on, bool):
@@ -178,7 +178,7 @@ def number_pin(case: Case) -> Verdict:
     return passed() if is_on else warning("off")
 
 
-@check("number_quality", group=Group.SENDERS, scope=Scope.NUMBER, fix="senders", needs=("number_visible",))
+@check("number_quality", group=Group.SENDERS, scope=Scope.NUMBER, fix="number", needs=("number_visible",))
 def number_quality(case: Case) -> Verdict:
     rating = _number(case).quality_rating
     if rating == "RED":
@@ -186,19 +186,19 @@ def number_quality(case: Case) -> Verdict:
     return warning("medium", rating=rating) if rating == "YELLOW" else passed(rating=rating or "UNKNOWN")
 
 
-@check("number_throughput", group=Group.SENDERS, scope=Scope.NUMBER, fix="senders", needs=("number_connected",))
+@check("number_throughput", group=Group.SENDERS, scope=Scope.NUMBER, fix="number", needs=("number_connected",))
 def number_throughput(case: Case) -> Verdict:
     level = _number(case).throughput_level
     speed = accounts.SPEEDS.get(level)
     return passed(level=level, speed=speed) if speed else warning("unknown", level=level, turn=Turn.META)
 
 
-@check("number_mode", group=Group.SENDERS, scope=Scope.NUMBER, fix="senders", needs=("number_visible",))
+@check("number_mode", group=Group.SENDERS, scope=Scope.NUMBER, fix="number", needs=("number_visible",))
 def number_mode(case: Case) -> Verdict:
     mode = _number(case).account_mode
     return warning("sandbox", mode=mode) if mode == "SANDBOX" else passed(mode=mode)
 
 
-@check("number_health", group=Group.SENDERS, scope=Scope.NUMBER, fix="senders", needs=("number_connected",))
+@check("number_health", group=Group.SENDERS, scope=Scope.NUMBER, fix="number", needs=("number_connected",))
 def number_health(case: Case) -> Verdict:
     return _judge_health(_number(case).facts)

@@ -27,7 +27,7 @@ SELF_TEST_AGE = timedelta(days=30)
 COUNTED_AT_MOST = 1000
 NAMED_AT_MOST = 5
 UNKNOWN_NUMBER = "unknown_number"
-SILENCE = "webhooks.silence"
+SILENCE = "webhooks.silence"  # its key is the number
 
 
 @check("app_subscription", group=Group.WEBHOOK, scope=Scope.CREDENTIALS, fix="webhook", needs=("app_secret",))
@@ -86,18 +86,21 @@ def webhook_verified(case: Case) -> Verdict:
     return passed(verified_at=at.isoformat()) if at else Verdict("failed")
 
 
-@check("webhook_heard", group=Group.WEBHOOK, scope=Scope.CREDENTIALS, fix="webhook", needs=("webhook_verified",))
+@check("webhook_heard", group=Group.WEBHOOK, scope=Scope.CREDENTIALS, fix="watch", needs=("webhook_verified",))
 def webhook_heard(case: Case) -> Verdict:
-    """Whether Meta posts at all, and whether the silence detector waits for statuses of sent messages."""
     at = case.credentials.webhook_heard_at
-    facts = {"heard_at": at.isoformat()} if at else {}
-    silent = Alert.objects.filter(workspace=case.workspace, kind=SILENCE, resolved_at__isnull=True)
-    if any(str(case.credentials.pk) in (key, key.rpartition(":")[2]) for key in silent.values_list("key", flat=True)):
-        return failed("silent", **facts)
-    return passed(**facts) if at else warning("never")
+    return passed(heard_at=at.isoformat()) if at else warning("never")
 
 
-@check("webhook_refused", group=Group.WEBHOOK, scope=Scope.CREDENTIALS, fix="webhooks")
+@check("webhook_silence", group=Group.WEBHOOK, scope=Scope.NUMBER, fix="watch", needs=("webhook_verified",))
+def webhook_silence(case: Case) -> Verdict:
+    """Whether the silence detector waits for statuses of messages that Meta accepted."""
+    rows = Alert.objects.filter(workspace=case.workspace, kind=SILENCE, key=str(case.number.pk))
+    alert = rows.filter(resolved_at__isnull=True).only("raised_at").first()
+    return failed("silent", silent_at=alert.raised_at.isoformat()) if alert else passed()
+
+
+@check("webhook_refused", group=Group.WEBHOOK, scope=Scope.CREDENTIALS, fix="watch")
 def webhook_refused(case: Case) -> Verdict:
     """Calls to our address that were not Meta's, or not signed with today's app secret."""
     since = (case.now - timedelta(days=1)).date()
@@ -108,7 +111,7 @@ def webhook_refused(case: Case) -> Verdict:
     return warning("some", count=sum(counts.values()), reasons=counts, since=since.isoformat())
 
 
-@check("self_test", group=Group.WEBHOOK, scope=Scope.CREDENTIALS, fix="webhook", needs=("webhook_verified",))
+@check("self_test", group=Group.WEBHOOK, scope=Scope.CREDENTIALS, fix="self_test", needs=("webhook_verified",))
 def self_test(case: Case) -> Verdict:
     rows = SelfTest.objects.filter(credentials=case.credentials).exclude(status="running").order_by("-id")
     last = rows.only("status", "started_at", "finished_at").first()

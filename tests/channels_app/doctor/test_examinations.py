@@ -37,7 +37,7 @@ FAILED = {
     "status": "failed",
     "turn": "operator",
     "fix": "workers",
-    "fix_pk": None,
+    "pks": {},
     "variant": "",
     "facts": {"why": "none"},
     "calls": [],

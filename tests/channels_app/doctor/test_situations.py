@@ -21,6 +21,7 @@ from channels_app.doctor.examining import Result
 from channels_app.message_templates.models import TemplateTranslation
 from channels_app.simulator.world import CONSTANTS
 from channels_app.webhooks.models import QuarantinedItem, Refusal, SelfTest, WebhookBody
+from console.alerts.actions import raise_alert
 from console.audiences.models import Profile
 from console.kit import clock
 from console.workspaces.actors import Actor
@@ -105,6 +106,11 @@ def _other_app_address(graph: Simulator, credentials: ApiCredentials) -> None:
 
 def _refused(credentials: ApiCredentials) -> None:
     Refusal.objects.create(credentials=credentials, refused_on=clock.now().date(), reason="stale", count=7)
+
+
+def _silence(credentials: ApiCredentials) -> None:
+    number = PhoneNumber.objects.get(is_sender=True)
+    raise_alert(credentials.workspace, "webhooks.silence", key=str(number.pk))
 
 
 def _portfolio(credentials: ApiCredentials, used: int) -> None:
@@ -216,6 +222,7 @@ SITUATIONS: dict[str, tuple[Break, str, str, str, str]] = {
         "you",
         "never heard",
     ),
+    "statuses do not come back": (lambda _g, c: _silence(c), "webhook_silence", "failed", "you", "silent"),
     "calls refused": (lambda _g, c: _refused(c), "webhook_refused", "warning", "you", "7 calls"),
     "events wait": (
         lambda _g, c: _body(c, received_at=clock.now() - timedelta(minutes=5)),
