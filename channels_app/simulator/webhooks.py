@@ -170,12 +170,13 @@ class Webhooks:
         self, waba_id: str, webhook_field: str, value: Json, *, entry_id: str = "", name: str = "", secret: str = ""
     ) -> None:
         """Send what does not fit to those who listen to a field: another entry id, field name or signing secret."""
-        change = {"value": value, "field": name or webhook_field}
+        shown = name or webhook_field
+        change = {"value": value, "field": shown}
         body = encode(
             {"object": "whatsapp_business_account", "entry": [{"id": entry_id or waba_id, "changes": [change]}]}
         )
         for url, known in self._routes(waba_id, None, webhook_field):
-            self._post(url, secret or known, body, 1, {change["field"]: 1})
+            self._post(url, secret or known, body, 1, {shown: 1})
 
     def _routes(self, waba_id: str, number: Number | None, webhook_field: str) -> list[tuple[str, str]]:
         waba = self._sim.wabas.get(waba_id)

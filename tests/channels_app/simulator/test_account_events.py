@@ -36,7 +36,7 @@ async def one(lab: Lab, field: str) -> Json:
     return lab.told(field)[0]
 
 
-EXTRA = {
+EXTRA: dict[str, dict[str, set[str] | None]] = {
     "ACCOUNT_VIOLATION": {"violation_info": {"violation_type"}},
     "ACCOUNT_RESTRICTION": {"restriction_info": {"restriction_type", "expiration", "remediation"}},
     "DISABLED_UPDATE": {"ban_info": {"waba_ban_state", "waba_ban_date"}},
@@ -110,7 +110,7 @@ def test_each_restriction_stops_what_it_names() -> None:
         def restrict(kind: str) -> Json:
             return {"event": "ACCOUNT_RESTRICTION", "restriction_type": kind, "seconds": 3600}
 
-        text = {"type": "text", "text": {"body": "Hi"}}
+        text: Json = {"type": "text", "text": {"body": "Hi"}}
         await lab.post(f"{WABA}/update", restrict("RESTRICTED_CUSTOMER_INITIATED_MESSAGING"))
         assert (await lab.send())[0] == 200 and (await lab.send(**text))[1]["error"]["code"] == 368
         await lab.post(f"{WABA}/lift")

@@ -67,7 +67,8 @@ def test_an_override_that_makes_no_sense_is_refused_and_nothing_changes() -> Non
         for body in (long, {"override_callback_uri": lab.hook}, {"override_callback_uri": "hook", "verify_token": "v"}):
             assert (await lab.post(WABA, body))[1]["error"]["code"] == 100
             assert (await lab.post(PHONE, {"webhook_configuration": body}))[1]["error"]["code"] == 100
-        for given in ({}, "no", json.dumps([1])):
+        broken: list[object] = [{}, "no", json.dumps([1])]
+        for given in broken:
             assert (await lab.post(PHONE, {"webhook_configuration": given}))[1]["error"]["code"] == 100
         assert (await lab.post(PHONE, {}))[1]["error"]["code"] == 100
         assert await where(lab) == ["/hook"]

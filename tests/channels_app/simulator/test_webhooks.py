@@ -1,11 +1,13 @@
 """Statuses and inbound messages as signed, batched, retried webhooks."""
 
+from typing import Any
+
 from channels_app.simulator import world
 from channels_app.simulator.webhooks import encode, sign
 
 from .harness import APP_TOKEN, Lab, run
 
-TEXT = {"type": "text", "text": {"body": "Hi"}}
+TEXT: dict[str, Any] = {"type": "text", "text": {"body": "Hi"}}
 
 
 def test_the_signature_matches_the_reference_s_vectors() -> None:
@@ -118,7 +120,8 @@ def test_a_tap_a_stop_in_whatsapp_and_a_block_are_three_different_things() -> No
         person = "+447700905556"
         await lab.post(f"/_control/users/{person}", {"on_whatsapp": True, "fail_marketing_code": 0})
         image = {"type": "header", "parameters": [{"type": "image", "image": {"link": "https://lumen.example/a.png"}}]}
-        offer = {"type": "template", "template": {"name": "weekend_offer", "language": {"code": "en_US"}, "components": [
+        offer: dict[str, Any] = {"type": "template", "template": {
+            "name": "weekend_offer", "language": {"code": "en_US"}, "components": [
             image, {"type": "body", "parameters": [{"type": "text", "text": "Ada"}]},
             {"type": "button", "sub_type": "quick_reply", "index": "0",
              "parameters": [{"type": "payload", "payload": "stop-promos"}]}]}}  # fmt: skip
