@@ -14,7 +14,14 @@ from django.db import connection
 from console.audiences.actions.consent import refresh_consent
 from console.audiences.import_judging import Verdict
 from console.audiences.import_rows import Row
-from console.audiences.models import AudienceMember, ConsentEntry, Import, ImportRefusal, Profile
+from console.audiences.models import (
+    AudienceMember,
+    ConsentEntry,
+    IdentityChange,
+    Import,
+    ImportRefusal,
+    Profile,
+)
 from console.kit import clock, values
 
 PROFILES, ENTRIES, MEMBERS = (model._meta.db_table for model in (Profile, ConsentEntry, AudienceMember))
@@ -107,8 +114,8 @@ def _create(batch: Import, verdicts: Sequence[Verdict], now: datetime) -> dict[s
     source, cells = values.table_of(columns, [_new_cells(batch, cast(Row, verdict.row)) for verdict in verdicts])
     names = ", ".join(name for name, _kind in columns)
     sql = (
-        f"INSERT INTO {PROFILES} ({names}, workspace_id, import_id, created_at, updated_at) "  # noqa: S608
-        f"SELECT {names}, %s, %s, %s, %s FROM {source} WHERE true RETURNING id, phone, external_id"
+        f"INSERT INTO {PROFILES} ({names}, workspace_id, source, import_id, created_at, updated_at) "  # noqa: S608
+        f"SELECT {names}, %s, 'import', %s, %s, %s FROM {source} WHERE true RETURNING id, phone, external_id"
     )
     at = values.stored(now)
     owners: dict[str, int] = {}
@@ -152,9 +159,34 @@ def _update(batch: Import, updated: Sequence[Verdict], skipped: Sequence[Verdict
     if changed:
         source, cells = values.table_of([("pk", "bigint"), *FACTS], changed)
         sets = ", ".join(f"{name} = v.{name}" for name, _kind in FACTS)
-        sql = f"UPDATE {PROFILES} SET {sets}, import_id = %s, updated_at = %s FROM {source} WHERE {PROFILES}.id = v.pk"  # noqa: S608
+        same_number = f"COALESCE({PROFILES}.phone, '') = COALESCE(v.phone, '')"
+        sql = (
+            f"UPDATE {PROFILES} SET {sets}, wa_id = CASE WHEN {same_number} THEN {PROFILES}.wa_id END, "  # noqa: S608
+            f"import_id = %s, updated_at = %s FROM {source} WHERE {PROFILES}.id = v.pk"
+        )
         with connection.cursor() as cursor:
             cursor.execute(sql, [batch.pk, values.stored(now), cells])
+        _note_identities(batch, updated, now)
+
+
+def _note_identities(batch: Import, updated: Sequence[Verdict], now: datetime) -> None:
+    """Keeps what a number or an external id was that a row changed. One statement, when there is such a row."""
+    IdentityChange.objects.bulk_create(
+        IdentityChange(
+            workspace_id=batch.workspace_id,
+            profile_id=person.pk,
+            kind=name,
+            before=getattr(person, name) or "",
+            after=after,
+            source="import",
+            evidence={"import": batch.pk, "row": verdict.number},
+            at=now,
+            recorded_at=now,
+        )
+        for verdict in updated
+        for person, name in ((_person(verdict), "phone"), (_person(verdict), "external_id"))
+        if (after := getattr(cast(Row, verdict.row), name)) and after != getattr(person, name)
+    )
 
 
 def _merged(person: Person, row: Row) -> list[Any]:

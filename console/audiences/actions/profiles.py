@@ -5,7 +5,7 @@ from typing import Any
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
 
-from console.audiences.models import Profile
+from console.audiences.models import IdentityChange, Profile
 from console.kit import clock
 from console.kit.errors import Refused
 from console.workspaces import audit
@@ -14,6 +14,8 @@ from console.workspaces.models import Workspace
 
 FIELDS = ("phone", "external_id", "bsuid", "name", "language", "country", "time_zone", "is_test", "attributes")
 PERSONAL = frozenset({"phone", "external_id", "bsuid", "name", "attributes"})
+IDENTITIES = ("phone", "external_id", "bsuid")
+SOURCE = "page"
 
 
 class IdentityTaken(Refused):
@@ -25,24 +27,30 @@ def save_profile(
 ) -> Profile:
     """Creates a profile, or changes one; `values` holds any of FIELDS, identities already normalized, "" as None.
 
-    Raises IdentityTaken. Audit keeps which fields changed, never personal values. Two writes.
+    Raises IdentityTaken. Audit keeps which fields changed, never personal values; the person's own history keeps which
+    identities did. Two or three writes.
     """
     unknown = values.keys() - set(FIELDS)
     if unknown:
         raise ValueError(f"Not fields of a profile: {sorted(unknown)}")
     now = clock.now()
     verb = "audiences.change_profile" if profile else "audiences.create_profile"
-    profile = profile or Profile(workspace=workspace, created_at=now)
+    is_new = profile is None
+    profile = profile or Profile(workspace=workspace, created_at=now, source=SOURCE)
     before = {name: getattr(profile, name) for name in values}
     for name, value in values.items():
-        setattr(profile, name, (value or None) if name in ("phone", "external_id", "bsuid") else value)
+        setattr(profile, name, (value or None) if name in IDENTITIES else value)
     if not (profile.phone or profile.external_id or profile.bsuid):
         raise Refused("profile.no_identity", _("A profile needs a phone number or an external id."))
+    if before.get("phone") != profile.phone and "phone" in values:
+        profile.wa_id = None  # Meta's form of the number that was
     profile.updated_at = now
     changed = [name for name in values if before[name] != getattr(profile, name)]
     try:
         with transaction.atomic():
             profile.save()
+            if not is_new:
+                _note(profile, {name: before[name] for name in changed if name in IDENTITIES})
             changes = {name: "***" if name in PERSONAL else [before[name], getattr(profile, name)] for name in changed}
             audit.record(actor, workspace, verb, _nameless(profile), changes)
     except IntegrityError as error:
@@ -51,6 +59,23 @@ def save_profile(
             _("Another profile of this workspace has the same phone number or external id. Open that one instead."),
         ) from error
     return profile
+
+
+def _note(profile: Profile, before: dict[str, str | None]) -> None:
+    """Keeps what an identity was. A number corrected by hand leaves no alias: it was never theirs."""
+    IdentityChange.objects.bulk_create(
+        IdentityChange(
+            workspace_id=profile.workspace_id,
+            profile=profile,
+            kind=name,
+            before=value or "",
+            after=getattr(profile, name) or "",
+            source=SOURCE,
+            at=profile.updated_at,
+            recorded_at=profile.updated_at,
+        )
+        for name, value in before.items()
+    )
 
 
 def set_test_flag(*, actor: Actor, workspace: Workspace, profile: Profile, is_test: bool) -> None:

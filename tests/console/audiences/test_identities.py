@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
-from console.audiences import actions
+from console.audiences import actions, tasks
 from console.audiences.identities import Address, Sighting, is_bsuid
 from console.audiences.models import (
     ConsentEntry,
@@ -24,7 +24,7 @@ from console.audiences.models import (
 from console.kit.errors import Refused
 from console.workspaces.actors import Actor
 from console.workspaces.models import Workspace
-from tests.factories.audiences import make_profile
+from tests.factories.audiences import make_import, make_profile
 from tests.factories.workspaces import make_workspace
 
 START = datetime(2026, 11, 1, tzinfo=UTC)
@@ -216,6 +216,28 @@ def test_a_parent_id_joins_what_two_portfolios_see(workspace: Workspace) -> None
     learn(workspace, seen(1, bsuid=ID, portfolio_id="P1", parent_bsuid="GB.ENT.1"))
     learn(workspace, seen(2, bsuid=OTHER_ID, portfolio_id="P2", parent_bsuid="GB.ENT.1"))
     assert Profile.objects.count() == 1
+
+
+def test_what_a_person_or_a_file_changes_is_in_the_history_too(actor: Actor, workspace: Workspace) -> None:
+    ada = make_profile(workspace, phone=PHONE, external_id="A-1", wa_id="447400111")
+    values = {"phone": OTHER_PHONE, "name": "Ada"}
+    actions.save_profile(actor=actor, workspace=workspace, profile=ada, values=values)
+    assert ada.wa_id is None
+    Profile.objects.filter(pk=ada.pk).update(wa_id="447400111")
+    text = f"external_id,phone\nA-1,{PHONE}\nA-2,+447400555666\n"
+    batch = make_import(workspace, text, actor=actor)
+    actions.configure_import(
+        actor=actor, workspace=workspace, batch=batch, columns_to=batch.mapping, options={"existing": "update"}
+    )
+    tasks.preview_import(batch.pk)
+    batch.refresh_from_db()
+    actions.start_import(actor=actor, workspace=workspace, batch=batch)
+    tasks.run_import(batch.pk)
+    told = IdentityChange.objects.order_by("pk").values_list("profile", "source", "before", "after")
+    assert list(told) == [(ada.pk, "page", PHONE, OTHER_PHONE), (ada.pk, "import", OTHER_PHONE, PHONE)]
+    ada.refresh_from_db()
+    assert (ada.phone, ada.wa_id) == (PHONE, None)
+    assert Profile.objects.get(external_id="A-2").source == "import"
 
 
 def test_another_workspaces_person_is_untouched(workspace: Workspace) -> None:
