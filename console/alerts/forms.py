@@ -26,7 +26,7 @@ class SubscriptionForm(KitForm):
         for name in self.names:
             label = str(KINDS[name].label)
             tick = forms.CheckboxInput({"class": "form-check-input", "aria-label": _("Bell: %s") % label})
-            select = forms.Select({"class": "form-select", "aria-label": _("E-mail: %s") % label})
+            select = forms.Select({"class": "form-select w-auto", "aria-label": _("E-mail: %s") % label})
             self.fields[f"{name}:bell"] = forms.BooleanField(
                 label=label, required=False, widget=tick, initial=choices[name].in_app
             )

@@ -19,11 +19,10 @@ EVENTS = {"raised": _("Raised"), "resolved": _("Resolved"), "test": _("Test")}
 
 
 def kind_choices(names: list[str]) -> list[tuple[str, list[tuple[str, str]]]]:
-    """[(group, [(kind, its label)])], groups in the order in which they were declared. No query."""
+    """[(group, [(kind, its label)])] by the kinds' names, this room's own at the end. No query."""
     groups: dict[str, list[tuple[str, str]]] = {}
-    for kind in KINDS.values():
-        if kind.name in names:
-            groups.setdefault(str(kind.group), []).append((kind.name, str(kind.label)))
+    for name in sorted(names, key=lambda name: (name.startswith("alerts."), name)):
+        groups.setdefault(str(KINDS[name].group), []).append((name, str(KINDS[name].label)))
     return list(groups.items())
 
 

@@ -88,8 +88,8 @@ class Notification(models.Model):
 
 class Emails(models.TextChoices):
     NEVER = "never", _("Never")
-    URGENT = "urgent", _("Only when urgent")
-    ALL = "all", _("Always")
+    URGENT = "urgent", _("Urgent")
+    ALL = "all", _("All")
 
 
 class Subscription(models.Model):

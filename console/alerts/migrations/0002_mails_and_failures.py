@@ -30,7 +30,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='subscription',
             name='emails',
-            field=models.CharField(choices=[('never', 'Never'), ('urgent', 'Only when urgent'), ('all', 'Always')], default='never', max_length=8),
+            field=models.CharField(choices=[('never', 'Never'), ('urgent', 'Urgent'), ('all', 'All')], default='never', max_length=8),
         ),
         migrations.AddIndex(
             model_name='alert',

@@ -5,10 +5,12 @@ import hmac
 import json
 import socket
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 import time_machine
+from django.conf import settings
 from django.utils import timezone, translation
 from hypothesis import given
 from hypothesis import strategies as st
@@ -39,11 +41,19 @@ def broken(workspace: Workspace, key: str = "1") -> Delivery:
 
 
 def test_the_signature_is_the_one_that_the_documentation_shows() -> None:
+    vector = "v1=e811cd489119e95272882c7c8ecf8f21314704b0a183d76e1491a578112b30df"
     body = b'{"id":"4f9f","type":"alert.test"}'
-    assert (
-        payload.signature("whsec_example", "4f9f", 1_795_392_000, body)
-        == "v1=e811cd489119e95272882c7c8ecf8f21314704b0a183d76e1491a578112b30df"
-    )
+    assert payload.signature("whsec_example", "4f9f", 1_795_392_000, body) == vector
+    document = (Path(settings.BASE_DIR) / "docs" / "alerts.md").read_text(encoding="utf-8")
+    assert vector in document
+    code = document.split("```python\n")[1].split("```")[0]
+    names: dict[str, Any] = {}
+    exec(code, names)  # noqa: S102  # the example of our own documentation
+    sent = payload.headers("whsec_example", "4f9f", timezone.now(), body)
+    as_typed = {name.title(): value for name, value in sent.items()}
+    assert names["is_from_waymark"]("whsec_example", as_typed, body) is True
+    assert names["is_from_waymark"]("whsec_other", as_typed, body) is False
+    assert names["is_from_waymark"]("whsec_example", as_typed, body + b" ") is False
 
 
 @given(secret=st.text(min_size=1), identifier=st.text(), timestamp=st.integers(0, 2**40), body=st.binary())
