@@ -13,9 +13,9 @@ from channels_app.accounts import channel_queries, queries
 from channels_app.accounts.channel_actions import ALERT, VERSIONED
 from channels_app.accounts.channel_inspection import NotReached, Ours, Subject, inspect_channel
 from channels_app.accounts.clients import management_client
-from channels_app.accounts.fact_changes import note_changes
 from channels_app.accounts.inspection import Findings
-from channels_app.accounts.models import ChannelConfiguration, ChannelVersion, FactChange, PhoneNumber
+from channels_app.accounts.models import ChannelConfiguration, ChannelVersion, PhoneNumber
+from channels_app.accounts.readings import keep_account, keep_number
 from channels_app.accounts.states import CHANNEL, CHANNEL_VERSION
 from channels_app.accounts.subscription_actions import WEBHOOK_FIELDS
 from console.alerts import actions as alerts
@@ -167,25 +167,12 @@ def failed_codes(findings: Findings) -> list[str]:
 
 def _keep_facts(number: PhoneNumber, findings: Findings) -> None:
     """What Meta told along the way becomes the stored facts of number and account, with their history."""
-    account, now = number.account, clock.now()
+    now = clock.now()
     if findings.waba:
-        facts: dict[str, Any] = {"review_status": findings.waba.review_status, "facts": findings.waba.facts}
+        more: dict[str, Any] = {}
         subscribed = [check for check in findings.checks if check["code"] == "webhook_subscribed"]
         if subscribed and subscribed[0]["facts"].get("code") is None:
-            facts["is_subscribed"] = subscribed[0]["status"] == "passed"
-        note_changes(account, facts, source=FactChange.Source.POLL)
+            more["is_subscribed"] = subscribed[0]["status"] == "passed"
+        keep_account(number.account, findings.waba, read_at=now, **more)
     if findings.number:
-        told = findings.number
-        note_changes(
-            number,
-            {
-                "status": told.status,
-                "quality_rating": told.quality_rating,
-                "throughput_level": told.throughput_level,
-                "messaging_limit": told.messaging_limit,
-                "name_status": told.name_status,
-                "facts": told.facts,
-                "refreshed_at": now,
-            },
-            source=FactChange.Source.POLL,
-        )
+        keep_number(number, findings.number, read_at=now)

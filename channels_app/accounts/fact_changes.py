@@ -77,9 +77,7 @@ def note_all(
     if model is PhoneNumber:
         for account, limit in _limits(pairs):
             changes += note_limit(account, limit, source=source, at=at)
-        pairs = [(subject, {**after}) for subject, after in pairs]
-        for _subject, after in pairs:
-            after.pop("messaging_limit", None)
+        pairs = [(row, {name: after[name] for name in after if name != "messaging_limit"}) for row, after in pairs]
     return changes + _write(model, pairs, source, at, details or {})
 
 

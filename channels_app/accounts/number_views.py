@@ -5,7 +5,7 @@ from functools import partial
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpResponse
+from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
@@ -30,7 +30,7 @@ FORMS: dict[str, type[KitForm]] = {
 
 
 @access.workspace_view("accounts.view")
-def numbers(request: Any) -> HttpResponse:
+def numbers(request: Any) -> HttpResponseBase:
     """Every number of the workspace."""
     page = NumberList(
         request,

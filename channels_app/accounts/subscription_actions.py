@@ -10,7 +10,8 @@ from django.utils.translation import gettext_lazy as _
 
 from channels_app.accounts import handshakes, queries, routing
 from channels_app.accounts.clients import management_client
-from channels_app.accounts.models import ApiCredentials, PhoneNumber, WhatsAppAccount
+from channels_app.accounts.fact_changes import note_all, note_changes
+from channels_app.accounts.models import ApiCredentials, FactChange, PhoneNumber, WhatsAppAccount
 from channels_app.accounts.refusals import refused_by_meta
 from channels_app.cloud_api.client import ManagementClient
 from channels_app.cloud_api.errors import CloudApiError
@@ -37,6 +38,7 @@ WEBHOOK_FIELDS = (
     "user_preferences",
 )
 SILENCE_MINUTES = (2, 1440)
+PERSON = FactChange.Source.PERSON
 
 
 def read_subscription(*, actor: Actor, workspace: Workspace, credentials: ApiCredentials) -> None:
@@ -116,7 +118,8 @@ def subscribe_webhook(
             steps.append({"code": "account", "subject": str(account), "did": did})
             subscribed.append(account.pk)
     with transaction.atomic():
-        WhatsAppAccount.objects.filter(pk__in=subscribed).update(is_subscribed=True)
+        accounts = WhatsAppAccount.objects.filter(pk__in=subscribed)
+        note_all([(account, {"is_subscribed": True}) for account in accounts], source=PERSON)
         fields = sorted({*(credentials.subscription.get("fields") or []), *WEBHOOK_FIELDS})
         _keep(credentials, AppSubscription(callback_url, tuple(fields), True))
         changes = {"accounts": subscribed, "takes_over": takes_over}
@@ -171,7 +174,7 @@ def override_account(*, actor: Actor, workspace: Workspace, account: WhatsAppAcc
         except CloudApiError as error:
             raise handshakes.callback_refused(error, credentials, started) from error
     with transaction.atomic():
-        WhatsAppAccount.objects.filter(pk=account.pk).update(is_subscribed=True, override_callback_url=callback_url)
+        note_changes(account, {"is_subscribed": True, "override_callback_url": callback_url}, source=PERSON)
         audit.record(actor, workspace, "accounts.override_webhook", account)
 
 
@@ -189,7 +192,7 @@ def override_number(*, actor: Actor, workspace: Workspace, number: PhoneNumber) 
         except CloudApiError as error:
             raise handshakes.callback_refused(error, credentials, started) from error
     with transaction.atomic():
-        WhatsAppAccount.objects.filter(pk=account.pk).update(is_subscribed=True)
+        note_changes(account, {"is_subscribed": True}, source=PERSON)
         PhoneNumber.objects.filter(pk=number.pk).update(override_callback_url=callback_url)
         audit.record(actor, workspace, "accounts.override_webhook", number)
 
@@ -212,7 +215,7 @@ def remove_account_override(*, actor: Actor, workspace: Workspace, account: What
         except CloudApiError as error:
             raise refused_by_meta(error) from error
     with transaction.atomic():
-        WhatsAppAccount.objects.filter(pk=account.pk).update(is_subscribed=True, override_callback_url="")
+        note_changes(account, {"is_subscribed": True, "override_callback_url": ""}, source=PERSON)
         audit.record(actor, workspace, "accounts.remove_override", account)
 
 
@@ -236,7 +239,7 @@ def unsubscribe_account(*, actor: Actor, workspace: Workspace, account: WhatsApp
         except CloudApiError as error:
             raise refused_by_meta(error) from error
     with transaction.atomic():
-        WhatsAppAccount.objects.filter(pk=account.pk).update(is_subscribed=False, override_callback_url="")
+        note_changes(account, {"is_subscribed": False, "override_callback_url": ""}, source=PERSON)
         audit.record(actor, workspace, "accounts.unsubscribe_account", account)
 
 
