@@ -6,6 +6,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from channels_app.accounts import number_words, words
+from channels_app.accounts import token_alert_kinds as token_alert_kinds  # declares its own
 from console.alerts.kinds import AlertKind, Facts, register
 
 NUMBERS = gettext_lazy("Numbers and accounts")

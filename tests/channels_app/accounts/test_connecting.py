@@ -156,7 +156,7 @@ def test_no_secret_in_the_audit_trail_nor_in_the_database(
 def test_refresh_reads_what_changed_at_meta(graph: Simulator, credentials: ApiCredentials, actor: Actor) -> None:
     number = sender(credentials, actor)
     graph.post(f"numbers/{number.phone_number_id}", quality_rating="RED")
-    tasks.refresh_accounts()
+    tasks.refresh_accounts(number.account_id)
     number.refresh_from_db()
     assert number.quality_rating == "RED"
 
