@@ -9,7 +9,7 @@ from typing import Any
 
 from ..auth import MANAGEMENT, require_scope, require_waba
 from ..entities import Number, Waba
-from ..errors import GraphError
+from ..errors import GraphError, unknown_object
 from ..events import numbers as happenings
 from ..identities import clean_phone
 from .call import Call
@@ -166,6 +166,8 @@ def register(call: Call, number: Number) -> Json:
     sim = call.sim
     if number.deleted_at and sim.clock.now() - number.deleted_at < AFTER_DELETE_S:
         raise GraphError(133015)
+    if number.status == "DELETED":
+        raise unknown_object(number.id, call.method)
     _count_call(call, number)
     if number.is_deregistration_incomplete:
         raise GraphError(133000)

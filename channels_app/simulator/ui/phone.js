@@ -12,6 +12,7 @@ const BADGE = "M12 2.500l2.600 2 3.200-.2.900 3.100 2.700 1.800-1.200 3 1.200 3-
 let person = decodeURIComponent(location.hash.slice(1)).replace(/\D/g, "");
 let drawn = "";
 let known = null;
+const towards = byId("towards");
 
 function toast(text) {
   const box = byId("toast");
@@ -23,7 +24,7 @@ function toast(text) {
 
 async function act(body) {
   try {
-    const done = await send("inbound", { from: `+${person}`, ...body });
+    const done = await send("inbound", { from: `+${person}`, phone_number_id: towards.value, ...body });
     if (done.to) open(done.to); else await draw();
   } catch (error) { toast(error.message); }
 }
@@ -81,7 +82,7 @@ function message(item, items) {
 
 async function draw() {
   if (!person) return;
-  const data = await get(`conversations/${person}`);
+  const data = await get(`conversations/${person}?phone_number_id=${towards.value}`);
   known = data;
   if (document.visibilityState === "visible" && data.items.some((item) => item.stage === "delivered")) {
     send(`conversations/${person}/open`, { phone_number_id: data.business.id });
@@ -111,8 +112,8 @@ async function draw() {
 let listed = "";
 async function people() {
   const search = byId("find").value.trim();
-  const { data } = await get(`conversations?search=${encodeURIComponent(search)}`);
-  const state = JSON.stringify([data, person]);
+  const { data } = await get(`conversations?phone_number_id=${towards.value}&search=${encodeURIComponent(search)}`);
+  const state = JSON.stringify([data, person, towards.value]);
   if (state === listed) return;
   listed = state;
   byId("people").replaceChildren(...(data.length ? data.map((row) => el("button", { class: "who", type: "button", "aria-current": row.digits === person, onclick: () => open(row.digits) },
@@ -128,6 +129,11 @@ function open(digits) {
   people();
 }
 
+async function numbers() {
+  const { numbers: found, world } = await get("state");
+  towards.replaceChildren(...found.map((one) => el("option", { value: one.id, selected: one.id === world.phone_number_id }, `${one.verified_name} ${one.display}`)));
+}
+towards.addEventListener("change", () => { drawn = ""; draw().catch((error) => toast(error.message)); people(); });
 byId("open").addEventListener("submit", (event) => {
   event.preventDefault();
   const digits = byId("find").value.replace(/\D/g, "");
@@ -154,4 +160,4 @@ async function tick() {
   try { byId("time").textContent = clock(Date.now() / 1000); await Promise.all([draw(), people()]); } catch { /* the simulator is restarting */ }
   setTimeout(tick, document.visibilityState === "visible" ? 700 : 4000);
 }
-tick();
+numbers().catch(() => toast(words.lost)).then(tick);

@@ -138,6 +138,7 @@ def test_a_number_that_was_just_deleted_has_to_wait_five_minutes() -> None:
     async def check(lab: Lab) -> None:
         await lab.post(f"/_control/numbers/{world.PENDING_PHONE_ID}", {"status": "DELETED"})
         assert (await lab.get(PENDING))[1]["error"]["error_subcode"] == 33
+        assert await code_of(lab, f"{PENDING}/register", REGISTER) == 133015
         body = {"cc": "44", "phone_number": "7700900119", "verified_name": "Again"}
         _, added = await lab.post(f"/v26.0/{world.WABA_ID}/phone_numbers", body)
         path = f"/v26.0/{added['id']}"
@@ -145,6 +146,7 @@ def test_a_number_that_was_just_deleted_has_to_wait_five_minutes() -> None:
         assert await code_of(lab, f"{path}/register", REGISTER) == 133015
         await lab.post("/_control/clock", {"advance_s": 301})
         assert await code_of(lab, f"{path}/register", REGISTER) == 0
+        assert await code_of(lab, f"{PENDING}/register", REGISTER) == 100
 
     run(check, speed=1.0)
 
