@@ -167,7 +167,7 @@ class Book:
         if person.bsuid and not has_other_bsuid(person, bsuid, sighting.portfolio_id):
             self._be_of_portfolio(person, bsuid, sighting)
         elif not self._is_news(person, "bsuid", sighting):
-            self._alias(person, "bsuid", bsuid, sighting, sighting.at)
+            self._be_former(person, "bsuid", bsuid, sighting)
         else:
             self._replace(person, "bsuid", bsuid, sighting)
             person.bsuid_portfolio_id = sighting.portfolio_id or person.bsuid_portfolio_id
@@ -270,13 +270,21 @@ class Book:
     def _become_phone(self, person: Person, phone: str, sighting: Sighting) -> None:
         """Makes a number the person's present one, or a former one when something younger is known."""
         if not self._is_news(person, "phone", sighting):
-            self._alias(person, "phone", phone, sighting, sighting.at)
+            self._be_former(person, "phone", phone, sighting)
             return
         if person.wa_id:
             wa_id = person.wa_id
             self._clear(person, "wa_id", sighting)
             self._alias(person, "phone", f"+{wa_id}", sighting, sighting.at)
         self._replace(person, "phone", phone, sighting)
+
+    def _be_former(self, person: Person, kind: str, value: str, sighting: Sighting) -> None:
+        """Keeps an address that older news names as a former one, also where a merge just made it a living alias."""
+        alias = self._aliases.get((kind, value))
+        if alias is not None and alias.person is person and alias.until_at is None:
+            alias.until_at, alias.is_changed = person.set_at[kind, getattr(person, kind) or ""], True
+        else:
+            self._alias(person, kind, value, sighting, sighting.at)
 
     def _put_behind(self, person: Person, kind: str, value: str, sighting: Sighting) -> None:
         """Keeps an old address as a former one; an alias that still held ends."""
