@@ -1,6 +1,7 @@
 """What the webhook's page says of where Meta posts to: whole sentences from stored facts. No calls, no queries."""
 
 from collections.abc import Sequence
+from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -11,7 +12,9 @@ from django.utils.translation import gettext_lazy, ngettext
 from channels_app.accounts import routing
 from channels_app.accounts.models import ApiCredentials, PhoneNumber, WhatsAppAccount
 from channels_app.accounts.routing import Route
+from console.kit import clock
 
+HANDSHAKE_SHOWN = timedelta(days=1)
 Text = str | Promise
 Row = dict[str, Any]
 
@@ -68,7 +71,7 @@ def page(
     missing = routing.missing_fields(credentials, wanted) if state in ("ours", "inactive") else []
     rows = [_account(account, credentials, callback_url, can_manage) for account in accounts]
     lines = _lines(credentials, state, missing, can_manage)
-    is_silent_why = routing.unreachable(callback_url)
+    why_unreachable = routing.unreachable(callback_url)
     return {
         "state": state,
         "lines": lines,
@@ -76,7 +79,7 @@ def page(
         "is_elsewhere": state == "elsewhere",
         "foreign_url": shown(str(credentials.subscription.get("callback_url") or ""), can_manage),
         "is_complete": state == "ours" and not missing and all(row["is_complete"] for row in rows),
-        "unreachable": str(UNREACHABLE[is_silent_why]) if is_silent_why else "",
+        "unreachable": str(UNREACHABLE[why_unreachable]) if why_unreachable else "",
         "handshake": _handshake(credentials),
     }
 
@@ -148,9 +151,11 @@ def _route_text(route: Route, url: str) -> str:
 
 
 def _handshake(credentials: ApiCredentials) -> str:
-    """What went wrong with the last handshake; empty when nothing did."""
+    """What went wrong with the last handshake; empty when nothing did, or when it is long ago."""
     seen = credentials.last_handshake
     if not seen or seen.get("result") == "verified":
+        return ""
+    if datetime.fromisoformat(seen["at"]) < clock.now() - HANDSHAKE_SHOWN:
         return ""
     if seen.get("token_hint"):
         return _(

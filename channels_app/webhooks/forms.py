@@ -7,6 +7,7 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from channels_app.accounts.models import ApiCredentials
 from channels_app.webhooks.lists import FIELD_CHOICES, connections
 from console.kit.forms import KitForm
 from console.kit.widgets import DateTimeInput
@@ -21,7 +22,10 @@ class ReplayForm(KitForm):
     from_at = forms.DateTimeField(label=gettext_lazy("From"), widget=DateTimeInput())
     until_at = forms.DateTimeField(label=gettext_lazy("Until"), widget=DateTimeInput())
     credentials = forms.ModelChoiceField(
-        label=gettext_lazy("Connection"), queryset=None, required=False, empty_label=gettext_lazy("All connections")
+        label=gettext_lazy("Connection"),
+        queryset=ApiCredentials.objects.none(),
+        required=False,
+        empty_label=gettext_lazy("All connections"),
     )
     field = forms.ChoiceField(
         label=gettext_lazy("Field"), required=False, choices=[("", gettext_lazy("All fields")), *FIELD_CHOICES]

@@ -25,7 +25,8 @@ def item_rows(body: WebhookBody) -> tuple[list[Row], int]:
     shown = items[:MOST_ITEMS]
     bad = {row.position: row for row in body.quarantined.filter(position__lte=MOST_ITEMS).order_by("position")}
     wamids = {wamid for item in shown if (wamid := _id_of(item))}
-    messages = dict(Message.objects.filter(workspace=body.workspace_id, wamid__in=wamids).values_list("wamid", "pk"))
+    known = Message.objects.filter(workspace=body.workspace_id, wamid__in=wamids).values_list("wamid", "pk")
+    messages = {wamid: pk for wamid, pk in known if wamid}
     waiting = set(_known(UnmatchedStatus, body, wamids))
     inbound = set(_known(InboundMessage, body, wamids))
     slug = body.workspace.slug

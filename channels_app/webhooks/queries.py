@@ -14,6 +14,7 @@ from console.workspaces.models import Workspace
 
 REFUSALS_DAYS = 14
 HEARD_DAYS = 7
+MOST_NUMBERS = 20
 CREDENTIAL_SECRETS = tuple(
     f"credentials__{name}"
     for name in (
@@ -60,7 +61,8 @@ def unknown_numbers(workspace: Workspace) -> list[dict[str, Any]]:
     rows = QuarantinedItem.objects.filter(
         code="unknown_number", resolved_at__isnull=True, body__workspace=workspace
     ).values("phone_number_id", "body__credentials")
-    return list(rows.annotate(count=Count("pk"), last_at=Max("created_at")).order_by("-count", "phone_number_id")[:20])
+    counted = rows.annotate(count=Count("pk"), last_at=Max("created_at")).order_by("-count", "phone_number_id")
+    return [dict(row) for row in counted[:MOST_NUMBERS]]
 
 
 def refusals(workspace: Workspace, credentials: ApiCredentials | None = None) -> QuerySet[Refusal]:

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Count, Exists, F, Min, OuterRef, Q, QuerySet
+from django.db.models import Count, F, Min, Q
 from django.db.models.functions import Coalesce
 
 from channels_app.accounts.models import PhoneNumber
@@ -27,12 +27,18 @@ SIGNED_WRONG = (Refusal.Reason.WRONG, Refusal.Reason.STALE, Refusal.Reason.MISSI
 def watch_silence(now: datetime | None = None) -> int:
     """Raises an alert for every number that Meta accepts messages of and tells nothing about; ends the others.
 
-    Gives how many are silent. One query over the index of accepted messages, and one for the open alerts.
+    Gives how many alarms stand. Bodies that wait for our own worker may tell of it, so none is raised while they do; they
+    end none either. One query over the index of accepted messages and one for the open alerts while all is well.
     """
     now = now or clock.now()
     silent = {row["phone_number"]: row for row in _unheard(now)}
+    standing = _resolve(SILENCE, {str(pk) for pk in silent})
     numbers = PhoneNumber.objects.filter(pk__in=silent).select_related("workspace", "account__credentials")
+    behind = set(WebhookBody.objects.filter(status="stored").values_list("credentials", flat=True)) if silent else set()
+    alarms = 0
     for number in numbers:
+        if number.account.credentials_id in behind and str(number.pk) not in standing:
+            continue
         row = silent[number.pk]
         facts = {
             "number": number.display_number,
@@ -43,31 +49,27 @@ def watch_silence(now: datetime | None = None) -> int:
         }
         with transaction.atomic():
             raise_alert(number.workspace, SILENCE, key=str(number.pk), subject=number.display_number, facts=facts)
-    _resolve(SILENCE, {str(pk) for pk in silent})
-    return len(silent)
+        alarms += 1
+    return alarms
 
 
-def _unheard(now: datetime) -> QuerySet[Message, dict[str, Any]]:
-    """Numbers with messages accepted longer ago than their credentials allow, after the last event of their account.
-
-    Bodies that wait for our own worker count as heard.
-    """
-    waiting = WebhookBody.objects.filter(credentials=OuterRef("phone_number__account__credentials"), status="stored")
+def _unheard(now: datetime) -> list[dict[str, Any]]:
+    """Numbers with messages accepted longer ago than their credentials allow, after the last event of their account."""
     limit = Q()
     for minutes in _limits():
         late = now - timedelta(minutes=minutes)
         limit |= Q(phone_number__account__credentials__silence_minutes=minutes, accepted_at__lt=late)
     if not limit:
-        return Message.objects.none().values("phone_number")
+        return []
     heard_at = Coalesce(F("phone_number__account__heard_at"), F("phone_number__account__created_at"))
-    return (
+    found = (
         Message.objects.filter(limit, status="accepted", accepted_at__gt=now - LOOK_BACK)
         .filter(accepted_at__gt=heard_at)
-        .filter(~Exists(waiting))
         .values("phone_number")
         .annotate(count=Count("pk"), since=Min("accepted_at"))
         .order_by("phone_number")
     )
+    return [dict(row) for row in found]
 
 
 def _limits() -> list[int]:
@@ -75,12 +77,16 @@ def _limits() -> list[int]:
     return sorted(set(accounts.distinct()))
 
 
-def _resolve(kind: str, still: set[str]) -> None:
-    """Ends the open alerts of a kind whose key is not among `still`."""
+def _resolve(kind: str, still: set[str]) -> set[str]:
+    """Ends the open alerts of a kind whose key is not among `still`; gives the keys of those that stand."""
+    standing = set()
     for alert in Alert.objects.filter(kind=kind, resolved_at__isnull=True).select_related("workspace"):
-        if alert.key not in still:
-            with transaction.atomic():
-                resolve_alert(alert.workspace, kind, key=alert.key)
+        if alert.key in still:
+            standing.add(alert.key)
+            continue
+        with transaction.atomic():
+            resolve_alert(alert.workspace, kind, key=alert.key)
+    return standing
 
 
 def watch_refusals(now: datetime | None = None) -> int:

@@ -10,7 +10,7 @@ from django.urls import reverse
 
 from channels_app.accounts.models import FactChange, PhoneNumber
 from channels_app.delivery.models import Message
-from channels_app.webhooks import actions, applying, replaying, tasks
+from channels_app.webhooks import actions, applying, replaying, self_tests, tasks
 from channels_app.webhooks.appliers import APPLIERS
 from channels_app.webhooks.items import Item
 from channels_app.webhooks.models import HeardDay, InboundMessage, QuarantinedItem, Replay, WebhookBody
@@ -92,7 +92,14 @@ def test_old_states_of_accounts_do_not_come_back_and_are_told_once(number: Phone
 def test_what_was_heard_is_counted_once(number: PhoneNumber, actor: Actor) -> None:
     store(number, messages(number, statuses=[status("w1"), status("w2")]))
     tasks.apply_stored()
+    number.refresh_from_db()
+    heard_at = number.heard_at
+    assert heard_at is not None
+    store(number, raw=self_tests.body_of("x" * 43))
+    tasks.apply_stored()
     replay(number, actor)
+    number.refresh_from_db()
+    assert number.heard_at == heard_at
     assert list(HeardDay.objects.values_list("field", "count")) == [("messages", 2)]
 
 

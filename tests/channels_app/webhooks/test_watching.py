@@ -83,6 +83,14 @@ def test_no_false_alarm(number: PhoneNumber, prepare: Callable[[PhoneNumber], An
     assert actions.watch_silence() == 0
 
 
+def test_another_accounts_waiting_events_end_no_alarm(number: PhoneNumber) -> None:
+    accept(number)
+    actions.watch_silence()
+    store(number, messages(number, statuses=[status("w1")]))
+    assert actions.watch_silence() == 1 and len(alerts()) == 1
+    assert Alert.objects.count() == 1, "nobody is told twice"
+
+
 def test_silence_of_one_number_is_not_that_of_another(number: PhoneNumber, workspace: Workspace) -> None:
     other = make_number(workspace)
     accept(number)
