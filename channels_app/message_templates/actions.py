@@ -1,5 +1,7 @@
 """What is done to message templates: synced from Meta, and changed by Meta's webhooks."""
 
+from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
@@ -15,6 +17,7 @@ from channels_app.message_templates import nodes
 from channels_app.message_templates.models import MessageTemplate, TemplateSync, TemplateTranslation
 from channels_app.message_templates.states import SYNC, TEMPLATE
 from channels_app.message_templates.syncing import Found, apply_batch, mark_deleted
+from channels_app.message_templates.telling import Face, face_of, tell_changes
 from console.kit import clock, queue
 from console.kit.batches import batched
 from console.kit.errors import Refused
@@ -24,6 +27,7 @@ from console.workspaces.models import Workspace
 
 BATCH_SIZE = 200
 STALE_AFTER = timedelta(minutes=10)  # a sync that has not finished by then has lost its worker
+Apply = Callable[[Actor, Workspace, TemplateTranslation, dict[str, Any]], Face | None]
 SYNC_TASK: Final = "channels_app.message_templates.tasks.sync_templates"
 
 
@@ -126,11 +130,14 @@ def _finish(actor: Actor, account: WhatsAppAccount, found: Found, move: str, fai
 # --- what Meta tells by webhook (meta-cloud-api.md 4.9) ---------------------------------------------------------
 
 
-def apply_template_event(workspace: Workspace, field: str, value: dict[str, Any]) -> bool:
+def apply_template_event(
+    workspace: Workspace, field: str, value: dict[str, Any], *, at: datetime | None = None
+) -> bool:
     """Records a template webhook; False when the template is unknown here (then a sync is asked for).
 
     Fields: message_template_status_update, message_template_quality_update, template_category_update,
-    message_template_components_update. Doubled events change nothing.
+    message_template_components_update. Doubled events change nothing, nor do those that Meta told (`at`) before the
+    last one of their field: a replay tells nobody of what is long over.
     """
     actor = Actor.system("webhook")
     meta_id = str(value.get("message_template_id") or "")
@@ -140,7 +147,7 @@ def apply_template_event(workspace: Workspace, field: str, value: dict[str, Any]
         if WhatsAppAccount.objects.filter(workspace=workspace).exists():
             request_sync(actor=actor, workspace=workspace)
         return False
-    apply = {
+    apply: Apply | None = {
         "message_template_status_update": _apply_status,
         "message_template_quality_update": _apply_quality,
         "template_category_update": _apply_category,
@@ -152,11 +159,35 @@ def apply_template_event(workspace: Workspace, field: str, value: dict[str, Any]
         if apply is None:
             request_sync(actor=actor, workspace=workspace, account=translation.template.account)
         else:
-            apply(actor, workspace, translation, value)
+            _apply_once(apply, actor, workspace, translation, value, at)
     return True
 
 
-def _apply_status(actor: Actor, workspace: Workspace, translation: TemplateTranslation, value: dict[str, Any]) -> None:
+def _apply_once(
+    apply: Apply,
+    actor: Actor,
+    workspace: Workspace,
+    translation: TemplateTranslation,
+    value: dict[str, Any],
+    at: datetime | None,
+) -> None:
+    subject = apply.__name__.removeprefix("_apply_")
+    told = translation.facts.get("told_at") or {}
+    moment = int(at.timestamp()) if at is not None else 0
+    if moment and moment < told.get(subject, 0):
+        return
+    if moment:
+        translation.facts = {**translation.facts, "told_at": {**told, subject: moment}}
+        TemplateTranslation.objects.filter(pk=translation.pk).update(facts=translation.facts)
+    before = face_of(translation)
+    after = apply(actor, workspace, translation, value)
+    if after is not None:
+        tell_changes(workspace, translation, translation.template.name, before, after)
+
+
+def _apply_status(
+    actor: Actor, workspace: Workspace, translation: TemplateTranslation, value: dict[str, Any]
+) -> Face | None:
     event = str(value.get("event") or "").upper()
     facts = {name: item for name, item in translation.facts.items() if name not in ("rejection", "note", "raw_status")}
     if isinstance(value.get("rejection_info"), dict):
@@ -173,26 +204,34 @@ def _apply_status(actor: Actor, workspace: Workspace, translation: TemplateTrans
     reason = nodes.known_reason(value.get("reason"))
     before = translation.status
     if before == status and translation.facts == facts and translation.rejected_reason == reason:
-        return
+        return None
     now = clock.now()
     changed_at = now if before != status else translation.status_changed_at
     TEMPLATE.move(
         translation, f"report_{status.lower()}", status_changed_at=changed_at, facts=facts, rejected_reason=reason
     )
     _changed(actor, workspace, translation, "status", [before, status], now)
+    return replace(
+        face_of(translation),
+        said={"reason": reason, **{name: facts[name] for name in ("rejection", "note") if name in facts}},
+    )
 
 
-def _apply_quality(actor: Actor, workspace: Workspace, translation: TemplateTranslation, value: dict[str, Any]) -> None:
+def _apply_quality(
+    actor: Actor, workspace: Workspace, translation: TemplateTranslation, value: dict[str, Any]
+) -> Face | None:
     score = nodes.known_quality(value.get("new_quality_score"))
     before = translation.quality_score
-    if score != before:
-        TemplateTranslation.objects.filter(pk=translation.pk).update(quality_score=score)
-        _changed(actor, workspace, translation, "quality", [before, score], clock.now())
+    if score == before:
+        return None
+    TemplateTranslation.objects.filter(pk=translation.pk).update(quality_score=score)
+    _changed(actor, workspace, translation, "quality", [before, score], clock.now())
+    return replace(face_of(translation), quality=score)
 
 
 def _apply_category(
     actor: Actor, workspace: Workspace, translation: TemplateTranslation, value: dict[str, Any]
-) -> None:
+) -> Face | None:
     now, before = clock.now(), translation.category
     category = str(value.get("new_category") or before).upper()[:16]
     pending = str(value.get("correct_category") or "").upper()
@@ -203,10 +242,12 @@ def _apply_category(
     elif category != before:
         facts["previous_category"] = before
     if category == before and facts == translation.facts:
-        return
+        return None
     TemplateTranslation.objects.filter(pk=translation.pk).update(category=category, facts=facts)
     MessageTemplate.objects.filter(pk=translation.template_id).update(category=category)
     _changed(actor, workspace, translation, "category", [before, pending or category], now)
+    announced = str(facts.get("pending_category") or "")
+    return replace(face_of(translation), category=category, pending_category=announced)
 
 
 def _iso(timestamp: object) -> str:

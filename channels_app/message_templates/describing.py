@@ -2,7 +2,7 @@
 
 import difflib
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -80,11 +80,14 @@ def quality(score: str) -> dict[str, Any] | None:
 
 def rejection(translation: TemplateTranslation) -> list[Text]:
     """Why Meta refused it and what would help, in sentences; Meta's own words where it gave some."""
-    facts = translation.facts.get("rejection") or {}
+    return rejection_of(translation.rejected_reason, translation.facts.get("rejection") or {})
+
+
+def rejection_of(reason: str, facts: Mapping[str, Any]) -> list[Text]:
+    """The same of Meta's reason code and of what its webhook said besides."""
     sentences: list[Text] = [facts[name] for name in ("reason", "recommendation") if facts.get(name)]
     if sentences:
         return sentences
-    reason = translation.rejected_reason
     if not reason:
         return []
     return [_REASONS.get(reason) or _("Meta’s reason: %(reason)s") % {"reason": reason.replace("_", " ").lower()}]

@@ -4,7 +4,7 @@ Belongs to actions.py, which opens the connection, counts and audits.
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from django.db import transaction
@@ -15,11 +15,13 @@ from channels_app.message_templates.models import MessageTemplate, TemplateTrans
 from channels_app.message_templates.nodes import Node
 from channels_app.message_templates.slots import dump, slots_of
 from channels_app.message_templates.states import TEMPLATE
+from channels_app.message_templates.telling import Face, face_of, tell_changes
 
 Key = tuple[str, str]  # name and language
 _COLUMNS = ("category", "parameter_format", "rejected_reason", "quality_score", "meta_id", "facts")
 # Facts that only webhooks tell: a listing does not take them away while the status stands.
 _KEPT_FACTS = ("rejection", "note")
+_TOLD = "told_at"  # when Meta told the last event of each kind: never Meta's list's affair
 
 
 @dataclass
@@ -47,12 +49,14 @@ def apply_batch(account: WhatsAppAccount, nodes: Sequence[Node], *, at: datetime
         existing = _existing(templates, by_key)
         fresh = [node for key, node in by_key.items() if key not in existing]
         changed = {key for key, row in existing.items() if _differs(row, by_key[key])}
+        faces = {key: face_of(existing[key]) for key in changed}
         _update(existing, by_key, changed)
         _create(account, templates, fresh, at)
         rows = _existing(templates, by_key)
         _move(rows, by_key, at)
         changed |= _add_versions(rows, by_key, at) - {(node.name, node.language) for node in fresh}
         TemplateTranslation.objects.filter(pk__in=[row.pk for row in rows.values()], seen_at__lt=at).update(seen_at=at)
+        _tell(account, faces, rows, by_key)
         _touch(templates, {name for name, _language in changed} | {node.name for node in fresh}, by_key, at)
     return Found(seen=len(by_key), new=len(fresh), changed=len(changed))
 
@@ -64,8 +68,28 @@ def mark_deleted(account: WhatsAppAccount, *, before: datetime) -> int:
     if not ids:
         return 0
     rows = TemplateTranslation.objects.filter(pk__in=ids)
-    MessageTemplate.objects.filter(translations__in=ids).update(updated_at=before)
-    return TEMPLATE.move_all(rows, "report_deleted", status_changed_at=before)
+    with transaction.atomic():
+        MessageTemplate.objects.filter(translations__in=ids).update(updated_at=before)
+        faces = [(row, face_of(row)) for row in rows.select_related("template")]
+        moved = TEMPLATE.move_all(rows, "report_deleted", status_changed_at=before)
+        for row, face in faces:
+            tell_changes(account.workspace, row, row.template.name, face, replace(face, status="DELETED"))
+    return moved
+
+
+def _tell(
+    account: WhatsAppAccount,
+    faces: dict[Key, Face],
+    rows: dict[Key, TemplateTranslation],
+    by_key: dict[Key, Node],
+) -> None:
+    """What the workspace hears of: a language that is new to us is no news of Meta's."""
+    for key, before in faces.items():
+        node, row = by_key[key], rows[key]
+        said = {"reason": node.rejected_reason, **{name: row.facts[name] for name in _KEPT_FACTS if name in row.facts}}
+        pending = str(node.facts.get("pending_category") or "")
+        after = Face(node.status, node.quality_score, node.category[:16], pending, said)
+        tell_changes(account.workspace, row, key[0], before, after)
 
 
 def _templates(account: WhatsAppAccount, nodes: Iterable[Node], at: datetime) -> dict[str, MessageTemplate]:
@@ -110,7 +134,8 @@ def _existing(templates: dict[str, MessageTemplate], by_key: dict[Key, Node]) ->
 
 def _facts(row: TemplateTranslation, node: Node) -> dict[str, object]:
     kept = {name: row.facts[name] for name in _KEPT_FACTS if name in row.facts and row.status == node.status}
-    return {**kept, **node.facts}
+    told = {_TOLD: row.facts[_TOLD]} if _TOLD in row.facts else {}
+    return {**kept, **told, **node.facts}
 
 
 def _differs(row: TemplateTranslation, node: Node) -> bool:

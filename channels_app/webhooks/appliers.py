@@ -104,7 +104,7 @@ def _record(workspace: Workspace, item: Item, profile_ids: Sequence[int], value:
 
 def apply_templates(workspace: Workspace, items: Sequence[Item]) -> Sequence[tuple[int, str]]:
     for item in items:
-        template_actions.apply_template_event(workspace, item.field, item.data)
+        template_actions.apply_template_event(workspace, item.field, item.data, at=told_at(item))
     return ()
 
 
