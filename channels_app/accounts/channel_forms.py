@@ -83,7 +83,7 @@ class ChannelForm(KitForm):
     def clean_name(self) -> str:
         name: str = self.cleaned_data["name"].strip()
         others = ChannelConfiguration.objects.filter(workspace=self.workspace, name=name)
-        if others.exclude(pk=self.channel.pk if self.channel else None).exists():
+        if (others.exclude(pk=self.channel.pk) if self.channel else others).exists():
             raise forms.ValidationError(_("There is already a channel configuration of this name."))
         return name
 

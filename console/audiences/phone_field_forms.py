@@ -4,13 +4,12 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django import forms
-from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from console.audiences import phone_fields
 from console.kit.forms import KitForm
 
-Text = str | Promise
+Text = Any  # a text or a lazy translation, as Django's stubs call it privately
 NAMES = ("phone_field_1", "phone_field_2", "phone_field_3")
 LABELS: tuple[Text, ...] = (_("Phone field"), _("If that is empty"), _("If that is empty too"))
 
