@@ -37,6 +37,7 @@ def portfolio_node(portfolio: Portfolio) -> Json:
     return {
         "id": portfolio.id,
         "name": portfolio.name,
+        "timezone_id": "1",
         "verification_status": portfolio.verification_status,
         "whatsapp_business_manager_messaging_limit": portfolio.limit_tier,
         "marketing_messages_onboarding_status": "ELIGIBLE",
