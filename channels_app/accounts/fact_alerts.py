@@ -16,6 +16,7 @@ STATUS_TONES = {
     "MIGRATED": "bad",
     "DELETED": "bad",
 }
+NAME_DECISIONS = {"APPROVED": "APPROVED", "REJECTED": "DECLINED", "PENDING": "PENDING_REVIEW"}  # -> name_status
 DECIDED_NAMES = {"APPROVED": "ok", "DECLINED": "bad", "EXPIRED": "bad"}
 STANDING_TONES = {"violation": "warn", "disable_scheduled": "bad"}
 SECURITY_TONES = {"PIN_REQUEST_SUCCESS": "info", "PIN_RESET_SUCCESS": "info"}
@@ -61,10 +62,22 @@ def _state(number: PhoneNumber, change: FactChange) -> None:
         alerts.resolve_alert(number.workspace, "accounts.number_state", key=number.phone_number_id)
 
 
-def _name(number: PhoneNumber, change: FactChange) -> None:
-    tone = DECIDED_NAMES.get(change.after)
-    if tone and change.before:
+def _name_status(number: PhoneNumber, change: FactChange) -> None:
+    """A decision that no webhook told: the others come as decisions."""
+    told = NAME_DECISIONS.get(str(number.name_review.get("decision", "")))
+    if change.source == FactChange.Source.POLL and change.before and change.after not in ("", told):
+        _raise_name(number, change, change.after)
+
+
+def _decision(number: PhoneNumber, change: FactChange) -> None:
+    _raise_name(number, change, NAME_DECISIONS.get(change.after, ""))
+
+
+def _raise_name(number: PhoneNumber, change: FactChange, status: str) -> None:
+    tone = DECIDED_NAMES.get(status)
+    if tone:
         facts = _of_number(number, change) | {
+            "after": status,
             "requested": str(change.details.get("requested") or number.verified_name)[:200],
             "reason": str(change.details.get("reason") or "")[:60],
         }
@@ -110,7 +123,8 @@ def _raise(subject: Any, kind: str, key: str, facts: dict[str, Any], tone: str) 
 TELLERS: dict[tuple[type[Any], str], Callable[[Any, FactChange], None]] = {
     (PhoneNumber, "quality_rating"): _quality,
     (PhoneNumber, "status"): _state,
-    (PhoneNumber, "name_status"): _name,
+    (PhoneNumber, "name_status"): _name_status,
+    (PhoneNumber, "name_decision"): _decision,
     (PhoneNumber, "security"): _security,
     (Portfolio, "messaging_limit"): _limit,
     (WhatsAppAccount, "messaging_limit"): _limit,

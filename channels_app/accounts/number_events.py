@@ -7,7 +7,7 @@ from typing import Any
 from django.db import transaction
 
 from channels_app.accounts import standing
-from channels_app.accounts.fact_alerts import LADDER
+from channels_app.accounts.fact_alerts import LADDER, NAME_DECISIONS
 from channels_app.accounts.fact_changes import note_changes, note_happening, note_limit, portfolio_of
 from channels_app.accounts.models import FactChange, PhoneNumber, WhatsAppAccount
 from console.kit import clock, queue
@@ -26,7 +26,6 @@ FIELDS = frozenset(
         "security",
     }
 )
-NAME_DECISIONS = {"APPROVED": "APPROVED", "REJECTED": "DECLINED", "PENDING": "PENDING_REVIEW"}
 TIERS = {250: "TIER_250", 1000: "TIER_1K", 2000: "TIER_2K", 10_000: "TIER_10K", 100_000: "TIER_100K", -1: LADDER[-1]}
 DETAILS_KEPT = 12
 DETAIL_LENGTH = 300
@@ -115,6 +114,7 @@ def _quality(account: WhatsAppAccount, value: Value, at: datetime) -> bool:
 
 
 def _name(account: WhatsAppAccount, value: Value, at: datetime) -> bool:
+    """A decision about the display name. The one in use keeps its own state while Meta decides about another."""
     number, decision = _number(account, value), word(value, "decision")
     if number is None or not decision:
         return False
@@ -123,12 +123,15 @@ def _name(account: WhatsAppAccount, value: Value, at: datetime) -> bool:
     is_late = str(number.name_review.get("at", "")) > review["at"]
     if is_late or number.name_review == review:
         return False
+    details = {"requested": requested, "reason": reason}
     after: dict[str, Any] = {"name_review": review}
-    if decision in NAME_DECISIONS:
+    is_of_another = requested not in ("", number.verified_name) and number.name_status != "PENDING_REVIEW"
+    if decision in NAME_DECISIONS and (decision == "APPROVED" or not is_of_another):
         after["name_status"] = NAME_DECISIONS[decision]
     if decision == "APPROVED":
         after["verified_name"] = requested
-    note_changes(number, after, source=WEBHOOK, at=at, details={"requested": requested, "reason": reason})
+    note_changes(number, after, source=WEBHOOK, at=at, details=details)
+    note_happening(number, "name_decision", decision, at=at, details=details)
     return True
 
 

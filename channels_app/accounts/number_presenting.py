@@ -25,6 +25,7 @@ CHANGE_ICONS = {
     "security": "shield-lock",
     "verified_name": "id",
     "name_status": "id",
+    "name_decision": "id",
     "standing": "shield-check",
     "health_word": "heartbeat",
 }

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from channels_app.accounts import actions
+from channels_app.accounts.fact_changes import note_changes
 from channels_app.accounts.models import FactChange, PhoneNumber, Portfolio, WhatsAppAccount
 from console.alerts.models import Alert
 from console.workspaces.models import AuditEntry, Workspace
@@ -168,6 +169,7 @@ def test_a_name_decision_is_told_with_its_reason(account: WhatsAppAccount, numbe
     tell(account, "phone_number_name_update", declined)
     number.refresh_from_db()
     assert (number.verified_name, number.name_review["decision"]) == ("Demo Bakery", "REJECTED")
+    assert number.name_status == "APPROVED"  # of the name in use
     alert = Alert.objects.get(kind="accounts.name_decision")
     assert (alert.tone, alert.facts["reason"]) == ("bad", "NAME_FORMAT_UNACCEPTABLE")
     approved = of_number(decision="APPROVED", requested_verified_name="Best Bakery", rejection_reason=None)
@@ -176,6 +178,21 @@ def test_a_name_decision_is_told_with_its_reason(account: WhatsAppAccount, numbe
     number.refresh_from_db()
     assert (number.verified_name, number.name_status) == ("Best Bakery", "APPROVED")
     assert number.name_review["decision"] == "APPROVED"
+
+
+def test_the_first_name_is_declined_itself(account: WhatsAppAccount, number: PhoneNumber) -> None:
+    PhoneNumber.objects.filter(pk=number.pk).update(name_status="PENDING_REVIEW")
+    tell(account, "phone_number_name_update", of_number(decision="REJECTED", requested_verified_name="Demo Bakery"))
+    number.refresh_from_db()
+    assert number.name_status == "DECLINED"
+    assert Alert.objects.filter(kind="accounts.name_decision").count() == 1
+    note_changes(number, {"name_status": "DECLINED"}, source=FactChange.Source.POLL)
+    assert Alert.objects.filter(kind="accounts.name_decision").count() == 1
+
+
+def test_a_decision_that_only_a_reading_shows_is_told_too(number: PhoneNumber) -> None:
+    note_changes(number, {"name_status": "EXPIRED"}, source=FactChange.Source.POLL)
+    assert Alert.objects.get(kind="accounts.name_decision").facts["after"] == "EXPIRED"
 
 
 def test_a_deferred_name_keeps_its_state(account: WhatsAppAccount, number: PhoneNumber) -> None:
