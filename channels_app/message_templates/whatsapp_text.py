@@ -48,7 +48,7 @@ def neutral(value: str) -> str:
 def _defuse(match: re.Match[str]) -> str:
     text, start, end = match.string, match.start(), match.end()
     before, after = text[start - 1 : start], text[end : end + 1]
-    if before.isalnum() and after.isalnum():
+    if len(match[0]) == 1 and before.isalnum() and after.isalnum():
         return match[0]
     return "\u200b" + "\u200b".join(match[0]) + "\u200b"
 
