@@ -23,6 +23,7 @@ from console.workspaces.models import Workspace
 NO_NUMBER, INVALID_NUMBER = "no_number", "invalid_number"
 SUPPRESSED, US_MARKETING_BLOCK, DUPLICATE_NUMBER = "suppressed", "us_marketing_block", "duplicate_number"
 FOUND_HERE = (NO_NUMBER, SUPPRESSED, INVALID_NUMBER, US_MARKETING_BLOCK, DUPLICATE_NUMBER)
+US_USER_ID = "US."  # a business-scoped user id begins with the country of the person's number
 Row = dict[str, Any]
 
 
@@ -44,13 +45,13 @@ class Addressing:
         """Gives each row its `address`, and a `reason` where the database could not see it. One query, none if plain."""
         if self.is_plain:
             for row in rows:
-                row["address"] = row["phone"] or ""
+                row["address"] = row["phone"] or self._user_id(row)
             return
         country = self.workspace.default_country
         for row in rows:
             found = phone_fields.find(row, self.fields, country)
-            row["address"] = found.address
-            if not row["reason"] and not found.address:
+            row["address"] = found.address or ("" if found.is_invalid else self._user_id(row))
+            if not row["reason"] and not row["address"]:
                 row["reason"] = INVALID_NUMBER if found.is_invalid else NO_NUMBER
         suppressed = self._suppressed({row["address"] for row in rows if not row["reason"]})
         for row in rows:
@@ -58,8 +59,11 @@ class Addressing:
                 continue
             if row["address"] in suppressed:
                 row["reason"] = SUPPRESSED
-            elif self.purpose == Purpose.MARKETING and area_codes.is_us(row["address"]):
+            elif self.purpose == Purpose.MARKETING and _is_us(row["address"]):
                 row["reason"] = US_MARKETING_BLOCK
+
+    def _user_id(self, row: Row) -> str:
+        return row["bsuid"] or "" if reaches_user_ids(self.purpose) else ""
 
     def is_taken(self, address: str) -> bool:
         """Whether somebody before gets a message on this number; else it is taken now. Only asked of who gets one."""
@@ -76,6 +80,15 @@ class Addressing:
             address__in=list(addresses),
         )
         return set(rows.values_list("address", flat=True))
+
+
+def reaches_user_ids(purpose: str) -> bool:
+    """Whether Meta takes a business-scoped user id in place of a number: not for login codes (131062)."""
+    return purpose != Purpose.AUTHENTICATION
+
+
+def _is_us(address: str) -> bool:
+    return address.startswith(US_USER_ID) or area_codes.is_us(address)
 
 
 def is_plain(fields: Sequence[str]) -> bool:

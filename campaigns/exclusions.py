@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db.models import Case, CharField, Count, Exists, OuterRef, Q, QuerySet, Value, When
-from django.db.models.functions import Length, Substr
+from django.db.models.functions import Coalesce, Length, NullIf, Substr
 
 from campaigns import addresses, area_codes
 from console.audiences.models import Consent, Profile, Purpose, Suppression
@@ -85,6 +85,7 @@ def with_reason(
     """
     if addresses.is_plain(fields):
         return members.annotate(
+            plain_address=_plain_address(purpose),
             phone_length=Length("phone"),
             area_code=Substr("phone", area_codes.AREA_CODE_AT, 3),
             reason=Case(*_whens(purpose, at), default=Value(ELIGIBLE), output_field=CharField()),
@@ -106,11 +107,19 @@ def count(members: QuerySet[Profile], *, purpose: str, at: datetime, fields: Seq
     return split({row["reason"]: row["people"] for row in rows})
 
 
+def _plain_address(purpose: str) -> NullIf | Coalesce:
+    """The profile's own number, else its user id where the purpose allows that; NULL for neither."""
+    phone = NullIf("phone", Value(""))
+    return Coalesce(phone, "bsuid") if addresses.reaches_user_ids(purpose) else phone
+
+
 def _whens(purpose: str, at: datetime, address: str = "phone") -> list[When]:
     consent, is_plain = f"{purpose}_consent", address == "phone"
-    nothing = Q(**{f"{address}__isnull": True})
+    nothing = Q(plain_address__isnull=True) if is_plain else Q(**{f"{address}__isnull": True})
+    if not is_plain and addresses.reaches_user_ids(purpose):
+        nothing &= Q(bsuid__isnull=True)
     whens = [
-        When(nothing | Q(phone="") if is_plain else nothing, then=Value(NO_NUMBER)),
+        When(nothing, then=Value(NO_NUMBER)),
         When(Q(**{consent: Consent.WITHDRAWN}), then=Value(CONSENT_WITHDRAWN)),
     ]
     if purpose == Purpose.MARKETING:
@@ -122,12 +131,15 @@ def _whens(purpose: str, at: datetime, address: str = "phone") -> list[When]:
     )
     if is_plain:
         bad = ~Q(phone__startswith="+") | Q(phone_length__lt=SHORTEST_E164) | Q(phone_length__gt=LONGEST_E164)
-        whens.append(When(Exists(stopped.filter(address=OuterRef("phone"))), then=Value(SUPPRESSED)))
-        whens.append(When(bad, then=Value(INVALID_NUMBER)))
+        whens.append(When(Exists(stopped.filter(address=OuterRef("plain_address"))), then=Value(SUPPRESSED)))
+        whens.append(When(Q(phone__gt="") & bad, then=Value(INVALID_NUMBER)))
     else:
         whens.append(When(Q(**{f"{address}__in": stopped.values("address")}), then=Value(SUPPRESSED)))
     if purpose == Purpose.MARKETING:
         # meta-cloud-api.md 5.4: no marketing templates to +1 US area codes since 1 April 2025 (131049).
         is_us = Q(phone__startswith="+1") if is_plain else Q(**{f"{address}__regex": r"^\+1[0-9]{10}$"})
-        whens.append(When(is_us & ~Q(area_code__in=area_codes.NOT_US), then=Value(US_MARKETING_BLOCK)))
+        is_us &= ~Q(area_code__in=area_codes.NOT_US)
+        if is_plain:
+            is_us |= Q(plain_address__startswith=addresses.US_USER_ID)
+        whens.append(When(is_us, then=Value(US_MARKETING_BLOCK)))
     return whens

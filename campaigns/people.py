@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from campaigns import exclusions, queries, rehearsal
-from campaigns.addresses import is_plain
+from campaigns.addresses import is_plain, reaches_user_ids
 from campaigns.exclusions import ELIGIBLE, Eligibility
 from campaigns.freezing import chain_of
 from campaigns.models import Campaign
@@ -68,10 +68,11 @@ class AudiencePeople(ListPage):
 
     def shown_number(self, row: Profile) -> str:
         """The number that the message goes to: of the first field of the chain that holds one."""
-        number = row.phone or ""
+        user_id = row.bsuid or "" if reaches_user_ids(queries.purpose_of(self.campaign)) else ""
+        number = row.phone or user_id
         if not is_plain(self.fields):
             held = {"phone": row.phone, "attributes": row.attributes}
-            number = phone_fields.find(held, self.fields, self.campaign.workspace.default_country).address
+            number = phone_fields.find(held, self.fields, self.campaign.workspace.default_country).address or user_id
         return number if self.context["can_see_numbers"] else masked_phone(number)
 
     def why(self, row: Any) -> reasons.Reason | None:

@@ -94,6 +94,8 @@ def masked_phone(e164: str | None) -> str:
     if not e164:
         return NOTHING
     digits = e164.lstrip("+")
+    if digits[:2].isalpha():  # a business-scoped user id
+        return f"{e164[:3]}•••• {e164[-4:]}"
     if len(digits) < 7:
         return "•••• " + digits[-2:]
     try:

@@ -132,7 +132,7 @@ class FakeMeta(httpx.AsyncBaseTransport):
 
     def accept(self, body: dict[str, Any]) -> str:
         wamid = f"wamid.{next(_numbers):020}"
-        self.accepted.append((body["to"], wamid, body["biz_opaque_callback_data"]))
+        self.accepted.append((addressee(body), wamid, body["biz_opaque_callback_data"]))
         return wamid
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
@@ -143,7 +143,7 @@ class FakeMeta(httpx.AsyncBaseTransport):
             raise answer
         if answer is not None:
             return answer
-        return httpx.Response(200, json=accepted_body(body["to"], self.accept(body)))
+        return httpx.Response(200, json=accepted_body(addressee(body), self.accept(body)))
 
     @property
     def twice(self) -> set[str]:
@@ -160,10 +160,16 @@ class FakeMeta(httpx.AsyncBaseTransport):
         ]
 
 
+def addressee(body: dict[str, Any]) -> str:
+    """The number or the business-scoped user id that a message is for; `to` wins, as at Meta."""
+    return str(body.get("to") or body["recipient"])
+
+
 def accepted_body(to: str, wamid: str) -> dict[str, Any]:
+    known = {"user_id": to} if to[:1].isalpha() else {"wa_id": to.lstrip("+")}
     return {
         "messaging_product": "whatsapp",
-        "contacts": [{"input": to, "wa_id": to.lstrip("+")}],
+        "contacts": [{"input": to, **known}],
         "messages": [{"id": wamid, "message_status": "accepted"}],
     }
 

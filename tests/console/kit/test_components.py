@@ -52,6 +52,7 @@ def draw(source: str, **context: Any) -> str:
         (wording.masked_phone("+447700900341"), "+44 •••• 0341"),
         (wording.masked_phone("+12025550155"), "+1 •••• 0155"),
         (wording.masked_phone("+821012345678"), "+82 •••• 5678"),
+        (wording.masked_phone("GB.40000000000000000005"), "GB.•••• 0005"),
         (wording.masked_phone(""), "–"),
     ],
 )
