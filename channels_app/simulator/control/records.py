@@ -11,6 +11,7 @@ from ..simulator import Simulator
 from .http import Bad
 
 Json = dict[str, Any]
+MOST_SECONDS = 10 * 365 * 86_400
 
 NUMBER_KEYS = {
     "status": str, "quality_rating": str, "throughput": str, "verified_name": str, "name_status": str,
@@ -53,10 +54,12 @@ def choose(data: Json, key: str, allowed: Any, default: str = "") -> str:
 
 
 def seconds_of(data: Json, key: str, default: float | None) -> float | None:
-    """Give a number of seconds from 0, or the default."""
+    """Give a number of seconds from 0 to ten years, or the default."""
     value = data.get(key, default)
-    if value is not None and (not isinstance(value, int | float) or isinstance(value, bool) or value < 0):
-        raise Bad(f"{key} must be a number from 0.")
+    if value is not None and (not isinstance(value, int | float) or isinstance(value, bool)):
+        raise Bad(f"{key} must be a number.")
+    if value is not None and not 0 <= value <= MOST_SECONDS:
+        raise Bad(f"{key} must be from 0 to {MOST_SECONDS}.")
     return value
 
 

@@ -40,7 +40,7 @@ def post(sim: Simulator, data: Json) -> Json:
     token = Token(
         str(data.get("token") or f"EAASIM{secrets.token_hex(24).upper()}"), app_id=app_id, type=kind,
         user_id=str(data.get("user_id") or default_user),
-        scopes=list(data.get("scopes", [world.MANAGEMENT, world.MESSAGING])),
+        scopes=_scopes(data.get("scopes", [world.MANAGEMENT, world.MESSAGING])),
         waba_ids=_known(sim.wabas, data.get("waba_ids", [world.WABA_ID])),
         lost_waba_ids=_known(sim.wabas, data.get("lost_waba_ids", [])),
         portfolio_ids=_known(sim.portfolios, data.get("portfolio_ids", [world.PORTFOLIO_ID])), issued_at=now,
@@ -49,6 +49,12 @@ def post(sim: Simulator, data: Json) -> Json:
     )  # fmt: skip
     sim.put(token)
     return token.dump() | {"token": token.id}
+
+
+def _scopes(given: object) -> list[str]:
+    if not isinstance(given, list) or not all(isinstance(item, str) for item in given):
+        raise Bad("scopes must be a list of texts.")
+    return given
 
 
 def _known(shelf: Json, given: object) -> list[str]:
@@ -74,6 +80,8 @@ def change(sim: Simulator, value: str, data: Json) -> Json:
         data["expires_at"] = int(time.time()) + int(data.pop("expires_in_s"))
     if data.get("app_id"):
         raise Bad("A token stays with its app. Make another one.")
+    if "scopes" in data:
+        data["scopes"] = _scopes(data["scopes"])
     for key, shelf in (("waba_ids", sim.wabas), ("lost_waba_ids", sim.wabas), ("portfolio_ids", sim.portfolios)):
         if key in data:
             data[key] = _known(shelf, data[key])

@@ -78,7 +78,7 @@ def test_lists_have_the_keys_of_the_file(spec: dict[str, Any], path: str, url: s
     run(check)
 
 
-LADDER = (
+LADDER: tuple[tuple[str, str, dict[str, str]], ...] = (
     ("/{Version}/{WABA-ID}/phone_numbers", f"/v26.0/{world.WABA_ID}/phone_numbers",
      {"cc": "44", "phone_number": "7700900140", "verified_name": "Lumen Coffee"}),
     ("/{Version}/{Phone-Number-ID}/request_code", f"/v26.0/{world.PENDING_PHONE_ID}/request_code",
