@@ -7,16 +7,17 @@ from django.utils.translation import gettext_lazy as _
 from console.kit.errors import Refused
 
 # Spaces, line ends, and the invisible characters that come along when copying from a web page.
-INVISIBLE = re.compile(r"[\s\u00ad\u200b-\u200f\u2028-\u202e\u2060\ufeff]+")
+INVISIBLE = re.compile(r"[\s\x00\u00ad\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufe0f\ufeff]+")
+WIDE = str.maketrans({0xFF10 + digit: str(digit) for digit in range(10)} | {0xFF0B: "+"})  # of Korean keyboards
 TOKEN_LENGTH = 2000
 
 
 def clean_id(raw: str) -> str:
-    """An id of Meta's: digits only, spaces and invisible characters removed.
+    """An id of Meta's: digits only, spaces and invisible characters removed, wide digits made plain.
 
     Raises Refused: accounts.id_is_phone for a leading plus, accounts.id_not_digits for anything else.
     """
-    text = INVISIBLE.sub("", raw)
+    text = INVISIBLE.sub("", raw).translate(WIDE)
     if text.startswith("+"):
         raise Refused(
             "accounts.id_is_phone",

@@ -95,7 +95,8 @@ def _access_page(
         "refused": refused,
         "is_used": credentials.accounts.exists(),
     }
-    return render_page(request, "accounts/access.html", context, status=422 if is_wrong else 200)
+    status = 422 if is_wrong else 200
+    return render_page(request, "accounts/access.html", context, parts=("renew",), status=status)
 
 
 @access.workspace_view("accounts.manage", methods=("POST",))

@@ -117,6 +117,9 @@ def test_a_token_whose_checks_hang_says_that_the_old_one_serves(
     data = {"access_token": CONSTANTS["token_of_all_accounts"]}
     page = owner_client.post(url(workspace, "renew", credentials.pk), data, follow=True).content.decode()
     assert "Meta has not answered every check yet. The old one stays in use" in page
+    assert "data-wm-poll" in page
+    part = owner_client.get(url(workspace, "access", credentials.pk), HTTP_HX_REQUEST="true", HTTP_HX_TARGET="renew")
+    assert "The old one stays in use" in part.content.decode() and "<html" not in part.content.decode()
     second = owner_client.post(url(workspace, "renew", credentials.pk), {"access_token": "EAAanother"})
     assert second.status_code == 409
     graph.delete("faults")

@@ -10,6 +10,7 @@ from channels_app.accounts import actions, tasks
 from channels_app.accounts.models import ApiCredentials
 from channels_app.cloud_api.client import ManagementClient
 from channels_app.simulator.world import CONSTANTS
+from console.alerts.kinds import KINDS
 from console.alerts.models import Alert
 from console.kit import clock
 from console.kit.errors import Refused
@@ -311,7 +312,12 @@ def test_each_threshold_tells_once_and_renewing_ends_it(graph: Simulator, worksp
             check_again(credentials, actor)
         assert expiry_alerts() == is_open, days
     assert Alert.objects.filter(kind="accounts.token_expiry").count() == 3
-    assert Alert.objects.get(kind="accounts.token_expiry", resolved_at=None).tone == "bad"
+    last = Alert.objects.get(kind="accounts.token_expiry", resolved_at=None)
+    assert (last.tone, last.subject) == ("bad", "Lumen")
+    title, text = KINDS[last.kind].title, KINDS[last.kind].text
+    assert callable(title) and title(last.facts) == "The token of “Lumen” expires within a day"
+    assert title({**last.facts, "days": 7}) == "The token of “Lumen” expires in 7 days"
+    assert callable(text) and "the old one serves until the new one has passed" in text(last.facts)
     actions.offer_token(actor=actor, workspace=workspace, credentials=credentials, access_token=CONSTANTS["token"])
     actions.check_candidate(actor=actor, workspace=workspace, credentials=credentials)
     assert expiry_alerts() == []
