@@ -77,7 +77,9 @@ class Notification(models.Model):
             ),
             models.Index(fields=["workspace", "user", "-id"], name="notification_by_user"),
             models.Index(
-                fields=["id"], condition=Q(wants_email=True, emailed_at__isnull=True), name="notification_to_mail"
+                fields=["workspace", "user", "email_lease_until"],
+                condition=Q(wants_email=True, emailed_at__isnull=True),
+                name="notification_waiting",
             ),
             models.Index(fields=["emailed_at"], condition=Q(emailed_at__isnull=False), name="notification_mailed"),
         ]
