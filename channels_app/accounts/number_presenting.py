@@ -14,7 +14,7 @@ from channels_app.accounts.models import FactChange, PhoneNumber, Portfolio, Reg
 from channels_app.cloud_api.codes import explain
 from console.kit import wording
 
-DAYS = 90
+DAYS, FEW_DAYS = 90, 7
 MOST_ENTITIES = 12
 LEVELS = {"RED": 1, "YELLOW": 2, "GREEN": 3}
 STAGES = ("add", "request_code", "verify_code", "register")
@@ -191,7 +191,7 @@ def budget(found: registration.Budget) -> str:
     ) % {"used": wording.number(found.used), "all": wording.number(registration.ATTEMPTS_ALLOWED)}
     if found.locked_until is None:
         return text
-    until = formats.date_format(timezone.localtime(found.locked_until), "DATETIME_FORMAT")
+    until = wording.when(found.locked_until, in_sentence=True)
     return _("%(text)s Meta takes no more before %(until)s.") % {"text": text, "until": until}
 
 
@@ -260,44 +260,42 @@ def _note(change: FactChange) -> str:
 # --- charts -------------------------------------------------------------------------------------------------------
 def quality_chart(number: PhoneNumber, changes: Sequence[FactChange], now: datetime) -> dict[str, Any] | None:
     """Steps of the quality rating over 90 days; None when it never changed in them."""
-    values = [LEVELS.get(word) for word in _by_day(number, changes, number.quality_rating, now)]
-    name = _("Quality: 3 high, 2 medium, 1 low")
-    return _chart(values, changes, now, name, "ok", _("Quality rating by day"), y_max=3)
+    series = {"name": _("Quality: 3 high, 2 medium, 1 low"), "tone": "ok"}
+    steps = _steps(number, changes, number.quality_rating, now)
+    data = [LEVELS.get(word) for _moment, word in steps]
+    return _chart(steps, changes, {**series, "data": data}, table_label=_("Quality rating"), y_max=3)
 
 
 def limit_chart(number: PhoneNumber, changes: Sequence[FactChange], now: datetime) -> dict[str, Any] | None:
     """Steps of the messaging limit over 90 days; None when it never changed in them."""
-    values = [number_words.limit_count(word) for word in _by_day(number, changes, number.messaging_limit, now)]
-    return _chart(values, changes, now, _("People in 24 hours"), "pri", _("Messaging limit by day"))
+    steps = _steps(number, changes, number.messaging_limit, now)
+    data = [number_words.limit_count(word) for _moment, word in steps]
+    series = {"name": _("People in 24 hours"), "tone": "pri", "data": data}
+    return _chart(steps, changes, series, table_label=_("Messaging limit"))
 
 
-def _by_day(number: PhoneNumber, changes: Sequence[FactChange], current: str, now: datetime) -> list[str]:
-    """The word that held at the end of each of the last days; "" before the number was known."""
+Steps = list[tuple[datetime, str]]
+
+
+def _steps(number: PhoneNumber, changes: Sequence[FactChange], current: str, now: datetime) -> Steps:
+    """The word that held at the end of each day; of a number known for a few days only, at each change."""
+    known_since = max(number.created_at, now - timedelta(days=DAYS))
+    days = (now - known_since).days
+    if days >= FEW_DAYS:
+        moments = [now - timedelta(days=back) for back in range(days, -1, -1)]
+    else:
+        moments = [known_since, *(change.at for change in changes if change.at > known_since), now]
     found = []
-    for back in range(DAYS, -1, -1):
-        moment = now - timedelta(days=back)
+    for moment in moments:
         later = next((change for change in changes if change.at > moment), None)
-        word = later.before if later else current
-        found.append(word if moment >= number.created_at else "")
+        found.append((moment, later.before if later else current))
     return found
 
 
-def _chart(
-    values: Sequence[int | None],
-    changes: Sequence[FactChange],
-    now: datetime,
-    name: str,
-    tone: str,
-    table_label: str,
-    **more: Any,
-) -> dict[str, Any] | None:
+def _chart(steps: Steps, changes: Sequence[FactChange], series: dict[str, Any], **more: Any) -> dict[str, Any] | None:
     if not any(change.before for change in changes):
         return None
-    days = [timezone.localtime(now - timedelta(days=back)) for back in range(DAYS, -1, -1)]
-    return {
-        "kind": "line",
-        "x": [formats.date_format(day, "MONTH_DAY_FORMAT") for day in days],
-        "series": [{"name": name, "tone": tone, "data": list(values)}],
-        "table_label": table_label,
-        **more,
-    }
+    moments = [timezone.localtime(moment) for moment, _word in steps]
+    is_long = moments[-1] - moments[0] >= timedelta(days=FEW_DAYS)
+    words = [formats.date_format(at, "MONTH_DAY_FORMAT") if is_long else wording.when(at) for at in moments]
+    return {"kind": "line", "x": words, "series": [series], **more}

@@ -6,7 +6,6 @@ Sentences that have parts are functions of facts, evaluated in the reader's lang
 from collections.abc import Mapping
 from typing import Any
 
-from django.utils import formats, timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -239,5 +238,4 @@ def restriction_text(row: Mapping[str, Any]) -> str:
     until = standing.instant(row.get("until"))
     if until is None:
         return what
-    day = formats.date_format(timezone.localtime(until), "DATETIME_FORMAT")
-    return _("%(what)s Until %(day)s.") % {"what": what, "day": day}
+    return _("%(what)s Until %(day)s.") % {"what": what, "day": wording.when(until, in_sentence=True)}

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db import transaction
-from django.utils import formats, timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_variables
 
@@ -21,7 +20,7 @@ from channels_app.accounts.refusals import refused_by_meta, sentence_of
 from channels_app.cloud_api.client import ManagementClient
 from channels_app.cloud_api.errors import CloudApiError, GraphError
 from channels_app.cloud_api.results import Number
-from console.kit import clock
+from console.kit import clock, wording
 from console.kit.errors import Refused
 from console.workspaces import audit
 from console.workspaces.actors import Actor
@@ -160,7 +159,7 @@ def _check_budget(number: PhoneNumber) -> None:
     budget = budget_of(recent_attempts(number), clock.now())
     if budget.left or budget.locked_until is None:
         return
-    until = formats.date_format(timezone.localtime(budget.locked_until), "DATETIME_FORMAT")
+    until = wording.when(budget.locked_until, in_sentence=True)
     raise Refused(
         "accounts.registration_used_up",
         _(

@@ -43,14 +43,16 @@ function option(box, spec) {
 
 function table(spec, caption) {
   const element = document.createElement("table");
-  element.className = "wm-visually-hidden";
   element.createCaption().textContent = caption;
   const head = element.createTHead().insertRow();
   head.insertCell();
   for (const name of spec.series.map((one) => one.name)) { const th = document.createElement("th"); th.scope = "col"; th.textContent = name; head.append(th); }
   const rows = element.createTBody();
   spec.x.forEach((x, at) => { const row = rows.insertRow(); for (const cell of [x, ...spec.series.map((one) => one.data[at] ?? "–")]) row.insertCell().textContent = cell; });
-  return element;
+  const hidden = document.createElement("div"); // a table takes no height: hidden by itself it would lengthen the page
+  hidden.className = "wm-visually-hidden";
+  hidden.append(element);
+  return hidden;
 }
 
 function draw() {

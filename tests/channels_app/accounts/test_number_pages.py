@@ -83,11 +83,20 @@ def test_quality_is_drawn_in_steps(number: PhoneNumber, client_of: ClientOf, own
     chart = number_presenting.quality_chart(number, history, clock.now())
     assert chart is not None
     data = chart["series"][0]["data"]
-    assert len(data) == len(chart["x"]) == 91
-    assert [data[at] for at in (0, 45, 55, 75, 90)] == [None, None, 3, 1, 2]
+    assert len(data) == len(chart["x"]) == 41
+    assert [data[at] for at in (0, 19, 21, 34, 36, 40)] == [3, 3, 1, 1, 2, 2]
     page = text(client_of(owner), number)
     assert "quality-history-data" in page
     assert "Quality: High, now Low" in page
+
+
+def test_the_history_of_a_new_number_is_drawn_by_change(number: PhoneNumber) -> None:
+    for rating in ("RED", "GREEN"):
+        note_changes(number, {"quality_rating": rating}, source=FactChange.Source.POLL)
+    now = clock.now()
+    chart = number_presenting.quality_chart(number, number_queries.history(number, None, "quality_rating", now), now)
+    assert chart is not None
+    assert chart["series"][0]["data"] == [3, 1, 3, 3]
 
 
 def test_what_never_changed_is_said_instead_of_drawn(number: PhoneNumber, client_of: ClientOf, owner: User) -> None:
