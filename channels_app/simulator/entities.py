@@ -112,7 +112,8 @@ class Waba(Record):
 class Number(Record):
     """A business phone number (the sender). Instants of its registration are virtual seconds.
 
-    `pin` is the two-step PIN ("" while none is set); `code` the verification code that was "sent" last.
+    `pin` is the two-step PIN ("" while none is set); `code` the verification code that was "sent" last. In account mode
+    SANDBOX (a test number) it may write only to `allowed_recipients`, phone digits.
     """
 
     kind: ClassVar[str] = "number"
@@ -127,6 +128,7 @@ class Number(Record):
     name_status: str = "APPROVED"
     code_verification_status: str = "VERIFIED"
     account_mode: str = "LIVE"
+    allowed_recipients: list[str] = field(default_factory=list)
     is_official_business_account: bool = False
     override_callback_uri: str = ""
     override_verify_token: str = ""

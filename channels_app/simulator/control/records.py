@@ -17,7 +17,7 @@ NUMBER_KEYS = {
     "status": str, "quality_rating": str, "throughput": str, "verified_name": str, "name_status": str,
     "code_verification_status": str, "account_mode": str, "is_official_business_account": bool, "new_name": str,
     "new_name_status": str, "username": str, "pin": str, "is_deregistration_incomplete": bool,
-    "data_localization_region": str,
+    "data_localization_region": str, "allowed_recipients": list,
 }  # fmt: skip
 TEMPLATE_KEYS = {
     "status": str, "name": str, "language": str, "category": str, "components": list, "parameter_format": str,

@@ -73,8 +73,8 @@ def restriction_lifts(sim: Simulator, waba_id: str, data: Json) -> None:
 
 
 def lift_all(sim: Simulator, waba: Waba) -> None:
-    """End every restriction at once."""
-    waba.restriction, waba.restrictions = 0, []
+    """End every restriction at once, and forget the violations."""
+    waba.restriction, waba.restrictions, waba.violations = 0, [], []
     sim.agenda.cancel(RESTRICTION_LIFTS, waba.id)
     sim.put(waba)
 

@@ -77,6 +77,8 @@ def send(call: Call, raw: bytes) -> tuple[Json, Message | None]:
     recipient = payload.address(body)
     if recipient.digits == number.digits:
         raise GraphError(131021, "Recipient phone number is the sender's own number")
+    if number.account_mode == "SANDBOX" and recipient.digits not in number.allowed_recipients:
+        raise GraphError(131030)
     template: Template | None = None
     if kind == "template":
         template, media = _check_template(call, number, body["template"], recipient)

@@ -271,6 +271,15 @@ def test_security_alerts_and_usernames_are_told() -> None:
     run(check)
 
 
+def test_a_test_number_writes_only_to_the_people_on_its_list() -> None:
+    async def check(lab: Lab) -> None:
+        await lab.post(NUMBER, {"account_mode": "SANDBOX", "allowed_recipients": ["447700905556"]})
+        assert (await lab.send("+447700905555"))[1]["error"]["code"] == 131030
+        assert (await lab.send("+447700905556"))[0] == 200
+
+    run(check)
+
+
 # --- templates ----------------------------------------------------------------------------------------------------
 def test_a_category_change_is_announced_and_then_happens() -> None:
     async def check(lab: Lab) -> None:
