@@ -72,7 +72,7 @@ def _render(request: WorkspaceRequest, row: Examination | None) -> HttpResponse:
     context: dict[str, Any] = {
         "row": row,
         "can_manage": can("accounts.manage"),
-        "history": list(queries.history(request.workspace)) if not requested_part(request, PARTS) else [],
+        "history": list(queries.history(request.workspace)),
         "page_url": reverse("doctor:page", args=[request.workspace.slug]),
     }
     if row is not None:
@@ -86,10 +86,11 @@ def _examination(request: WorkspaceRequest, row: Examination, can: presenting.Ca
     shown = presenting.rows(
         row.results, slug=request.workspace.slug, can=can, known=earlier.results if earlier is not None else []
     )
-    waited = clock.now() - (row.started_at or row.requested_at)
+    now = clock.now()
+    is_left = row.lease_until is not None and row.lease_until < now  # its worker died; another one takes it over
     return {
         "is_done": is_done,
-        "is_stuck": row.status == "queued" and waited > NO_WORKER_AFTER,
+        "is_stuck": is_left or (row.status == "queued" and now - row.requested_at > NO_WORKER_AFTER),
         "verdict": presenting.verdict(row.results),
         "groups": presenting.groups(shown),
         "earlier": earlier,
