@@ -47,10 +47,6 @@ class Checks:
     def passed(self) -> list[dict[str, Any]]:
         return [row for row in self.all if row["status"] == "passed"]
 
-    @property
-    def is_quiet(self) -> bool:
-        return not self.trouble
-
 
 def progress(stored: Stored) -> str:
     """ "Check 3 of 8: webhook", from the checks that are stored so far; or that Meta is tried again."""

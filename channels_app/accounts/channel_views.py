@@ -74,6 +74,7 @@ def channel(request: Any, pk: int) -> HttpResponse:
         "is_checking": is_checking,
         "update": _update(row, open_one) if open_one is not None and row.version_number else None,
         "progress": channel_presenting.progress(row.checks) if row.status == "processing" else "",
+        "opens_checks": open_one is None,
         "warning": channel_presenting.warning(row, open_one),
         "versions": channel_presenting.history(row, versions, can_manage),
         "usages": usages.usages(row),

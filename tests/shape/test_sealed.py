@@ -82,6 +82,8 @@ MORE: dict[str, Make] = {
     **{f"accounts:{name}": OBJECTS["accounts:access"] for name in ("check", "renew", "delete", "subscribe")},
     **{f"accounts:{name}": OBJECTS["accounts:access"] for name in ("edit", "retry", "withdraw", "choose_senders")},
     **{f"accounts:{name}": OBJECTS["accounts:channel"] for name in ("submit_channel", "deactivate_channel")},
+    "accounts:discard_channel_update": OBJECTS["accounts:channel"],
+    "accounts:go_back_channel": lambda workspace: {**OBJECTS["accounts:channel"](workspace), "number": 1},
     **{f"accounts:{name}": OBJECTS["accounts:number"] for name in ("request_code", "verify_code", "register_number")},
     **{f"accounts:{name}": OBJECTS["accounts:number"] for name in ("deregister_number", "set_pin", "refresh_number")},
     "accounts:refresh": _account,
