@@ -34,7 +34,7 @@ def watch_silence(now: datetime | None = None) -> int:
     silent = {row["phone_number"]: row for row in _unheard(now)}
     standing = _resolve(SILENCE, {str(pk) for pk in silent})
     numbers = PhoneNumber.objects.filter(pk__in=silent).select_related("workspace", "account__credentials")
-    behind = set(WebhookBody.objects.filter(status="stored").values_list("credentials", flat=True)) if silent else set()
+    behind = _credentials_behind() if silent else set()
     alarms = 0
     for number in numbers:
         if number.account.credentials_id in behind and str(number.pk) not in standing:
@@ -51,6 +51,12 @@ def watch_silence(now: datetime | None = None) -> int:
             raise_alert(number.workspace, SILENCE, key=str(number.pk), subject=number.display_number, facts=facts)
         alarms += 1
     return alarms
+
+
+def _credentials_behind() -> set[int]:
+    """Credentials with bodies that wait for our own worker."""
+    waiting = WebhookBody.objects.filter(status="stored").order_by()
+    return set(waiting.values_list("credentials", flat=True).distinct())
 
 
 def _unheard(now: datetime) -> list[dict[str, Any]]:
