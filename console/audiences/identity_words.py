@@ -123,7 +123,7 @@ def side(profile: Profile, lists: int, *, sees_numbers: bool) -> dict[str, Any]:
         return shown(kind, getattr(profile, kind) or "", sees_numbers=sees_numbers, phone=profile.phone)
 
     words = {"granted": _("Given"), "withdrawn": _("Withdrawn"), "": _("Not given")}
-    facts = [(kind.label, one(kind.value)) for kind in IdentityKind]
+    facts = [(str(kind.label), one(kind.value)) for kind in IdentityKind]
     facts += [(_("Name"), str(profile) if profile.name else ""), (_("Language"), profile.language)]
     facts += [(_("Country"), profile.country), (_("Time zone"), profile.time_zone)]
     consents = [(purpose.label, words[getattr(profile, f"{purpose.value}_consent")]) for purpose in Purpose]

@@ -2,9 +2,9 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
-from typing import Any, cast
+from typing import Any
 
-from django.db.models import Field, ForeignKey, Model, UniqueConstraint
+from django.db.models import Field, ForeignKey, ForeignObjectRel, Model, UniqueConstraint
 
 from console.audiences.models import PossibleDuplicate, Profile
 
@@ -35,19 +35,21 @@ def _columns(model: type[Model]) -> "list[Field[Any, Any]]":
 def pointers() -> "dict[str, ForeignKey[Any, Any]]":
     """{name: foreign key} of everything that points at a profile, also from rooms above; pairs are a matter of their own."""
     relations = Profile._meta.get_fields(include_hidden=True)
-    fields = (relation.field for relation in relations if relation.auto_created and not relation.concrete)
+    fields = (relation.field for relation in relations if isinstance(relation, ForeignObjectRel))
     return {
         f"{field.model._meta.label_lower}.{field.name}": field
         for field in fields
-        if field.model is not PossibleDuplicate
+        if isinstance(field, ForeignKey) and field.model is not PossibleDuplicate
     }
 
 
 def unique_partners(field: "ForeignKey[Any, Any]") -> list[list[str]]:
     """For each uniqueness the foreign key is part of: the other columns."""
     meta = field.model._meta
-    sets = [names for names in meta.unique_together if field.name in names]
-    sets += [one.fields for one in meta.constraints if isinstance(one, UniqueConstraint) and field.name in one.fields]
+    sets = [list(names) for names in meta.unique_together if field.name in names]
+    sets += [
+        list(one.fields) for one in meta.constraints if isinstance(one, UniqueConstraint) and field.name in one.fields
+    ]
     if field.unique:
         sets.append([field.name])
     return [[name for name in names if name != field.name] for names in sets]
@@ -60,7 +62,7 @@ def without_lost_targets(rows: Sequence[Model]) -> list[Model]:
     lost: set[int] = set()
     for key in (column for column in _columns(type(rows[0])) if isinstance(column, ForeignKey)):
         wanted = {getattr(row, key.attname) for row in rows} - {None}
-        target = cast(type[Model], key.related_model)
+        target: type[Model] = key.related_model
         living = set(target._base_manager.filter(pk__in=wanted).values_list("pk", flat=True))
         lost |= {place for place, row in enumerate(rows) if getattr(row, key.attname) in wanted - living}
     return [row for place, row in enumerate(rows) if place not in lost]

@@ -6,10 +6,10 @@ and done one at a time, between two rounds: what waits for them is asked again.
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
 from django.db import IntegrityError, connection, transaction
-from django.db.models import Max
+from django.db.models import Max, QuerySet
 
 from console.audiences import phones
 from console.audiences.actions import merging
@@ -129,7 +129,9 @@ def _people(workspace: Workspace, sightings: Sequence[Sighting]) -> dict[int, Pe
     keys = keys_of(sightings)
     wa_ids = {phone[1:] for phone in keys["phone"]}
     rows = Profile.objects.filter(workspace=workspace)
-    arms = [rows.filter(**{f"{kind}__in": found}).values_list("pk") for kind, found in keys.items() if found]
+    arms: list[QuerySet[Any, Any]] = [
+        rows.filter(**{f"{kind}__in": found}).values_list("pk") for kind, found in keys.items() if found
+    ]
     if wa_ids:
         arms.append(rows.filter(wa_id__in=wa_ids).values_list("pk"))
     others = ProfileIdentity.objects.filter(workspace=workspace)
@@ -155,10 +157,20 @@ def _date(people: dict[int, Person]) -> None:
 def _aliases(people: dict[int, Person]) -> list[Alias]:
     if not people:
         return []
-    rows = ProfileIdentity.objects.filter(profile_id__in=people).values_list(
-        "profile_id", "kind", "value", "learned_at", "portfolio_id", "until_at", "pk"
-    )
-    return [Alias(people[pk], *rest, is_changed=False) for pk, *rest in rows]
+    rows = ProfileIdentity.objects.filter(profile_id__in=people)
+    return [
+        Alias(
+            people[row.profile_id],
+            row.kind,
+            row.value,
+            row.learned_at,
+            portfolio_id=row.portfolio_id,
+            until_at=row.until_at,
+            pk=row.pk,
+            is_changed=False,
+        )
+        for row in rows
+    ]
 
 
 def _write(workspace: Workspace, book: Book) -> None:
@@ -181,7 +193,7 @@ def _write(workspace: Workspace, book: Book) -> None:
 def _alias_row(workspace: Workspace, alias: Alias) -> ProfileIdentity:
     return ProfileIdentity(
         workspace=workspace,
-        profile_id=alias.person.pk,
+        profile_id=cast(int, alias.person.pk),
         kind=alias.kind,
         value=alias.value,
         portfolio_id=alias.portfolio_id,

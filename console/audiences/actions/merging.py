@@ -130,7 +130,8 @@ def _doubled(merge: ProfileMerge, field: "ForeignKey[Any, Any]", partners: list[
     """The absorbed one's rows that the kept one has too."""
     rows = field.model._base_manager
     theirs = list(rows.filter(**{field.name: merge.absorbed_id}))
-    columns = [field.model._meta.get_field(name).attname for name in partners]
+    known = {column.name: column.attname for column in field.model._meta.concrete_fields}
+    columns = [known[name] for name in partners]
     own = set(rows.filter(**{field.name: merge.kept_id}).values_list(*columns)) if theirs else set()
     return [row for row in theirs if tuple(getattr(row, column) for column in columns) in own]
 

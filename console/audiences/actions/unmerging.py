@@ -124,7 +124,9 @@ def _move_back(merge: ProfileMerge) -> None:
     fields = pointers()
     for name, ids in merge.moved.items():
         field = fields.get(name)
-        for batch in batched(ids if field else ()):
+        if field is None:  # the table is there no more
+            continue
+        for batch in batched(ids):
             rows = field.model._base_manager.filter(**{"pk__in": batch, field.name: merge.kept_id})
             rows.update(**{field.name: merge.absorbed_id})
 
