@@ -44,6 +44,8 @@ def _connect(request: Any, credentials: ApiCredentials) -> HttpResponse:
             form.add_error(None, _("%(name)s: %(sentence)s") % values)
     if refused:
         return _page(request, credentials, form)
+    if form.cleaned_data.get("waba_id"):  # Meta had not shown it: judge its owner and whether it stays visible
+        actions.check_credentials(actor=Actor.of(request), workspace=request.workspace, credentials=credentials)
     text = ngettext(
         "Connected the account and read its numbers.", "Connected the accounts and read their numbers.", len(connected)
     )

@@ -6,6 +6,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from console.alerts.kinds import AlertKind, Facts, register
+from console.kit import clock
 
 TOKENS = gettext_lazy("Tokens")
 
@@ -13,6 +14,9 @@ TOKENS = gettext_lazy("Tokens")
 def _expiry_title(facts: Facts) -> str:
     days = int(facts.get("days", 0))
     values = {"name": facts.get("name", ""), "days": days}
+    ends_at = parse_datetime(str(facts.get("expires_at", "")))
+    if ends_at is not None and ends_at <= clock.now():
+        return _("The token of “%(name)s” has expired") % values
     if days < 1:
         return _("The token of “%(name)s” expires within a day") % values
     return (

@@ -317,6 +317,8 @@ def test_each_threshold_tells_once_and_renewing_ends_it(graph: Simulator, worksp
     title, text = KINDS[last.kind].title, KINDS[last.kind].text
     assert callable(title) and title(last.facts) == "The token of “Lumen” expires within a day"
     assert title({**last.facts, "days": 7}) == "The token of “Lumen” expires in 7 days"
+    with time_machine.travel(start + timedelta(days=21)):
+        assert title(last.facts) == "The token of “Lumen” has expired"
     assert callable(text) and "the old one serves until the new one has passed" in text(last.facts)
     actions.offer_token(actor=actor, workspace=workspace, credentials=credentials, access_token=CONSTANTS["token"])
     actions.check_candidate(actor=actor, workspace=workspace, credentials=credentials)
