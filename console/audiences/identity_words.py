@@ -1,6 +1,7 @@
 """What a person is known by, in words: the identities of a profile's page, their history, and merges."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -46,39 +47,61 @@ REASONS = {
 }
 
 
-def shown(kind: str, value: str, *, sees_numbers: bool, phone: str | None = None) -> str:
-    """An identity as the reader may see it: numbers masked, also where they are part of an external id."""
-    if not value or sees_numbers:
-        return value
-    if kind in ("phone", "wa_id"):
-        return masked_phone(value if value.startswith("+") else f"+{value}")
-    return without_number(value, phone)
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """Who reads, and every number the person has or had: for roles that see none, none of them stands anywhere."""
+
+    sees_numbers: bool
+    phones: frozenset[str] = frozenset()
+
+    def text(self, text: str) -> str:
+        """A text, or the masked number in its place when it holds one of the person's."""
+        if not self.sees_numbers:
+            for phone in self.phones:
+                text = without_number(text, phone)
+        return text
+
+    def value(self, kind: str, value: str) -> str:
+        """An identity: numbers masked, also where they are part of an external id."""
+        if value and kind in ("phone", "wa_id") and not self.sees_numbers:
+            return masked_phone(f"+{value.lstrip('+')}")
+        return self.text(value)
 
 
-def also_known(rows: Iterable[ProfileIdentity], *, sees_numbers: bool, phone: str | None) -> list[dict[str, Any]]:
+def reader_of(
+    profile: Profile, aliases: Iterable[ProfileIdentity], changes: Iterable[IdentityChange], *, sees_numbers: bool
+) -> Reader:
+    """The reader of a profile's page, with the person's present and former numbers. No query."""
+    phones = {profile.phone, f"+{profile.wa_id}" if profile.wa_id else None}
+    phones |= {row.value for row in aliases if row.kind == "phone"}
+    for row in changes:
+        phones |= {row.before, row.after} if row.kind in ("phone", "wa_id") else set()
+    return Reader(sees_numbers, frozenset(phone for phone in phones if phone))
+
+
+def also_known(rows: Iterable[ProfileIdentity], reader: Reader) -> list[dict[str, Any]]:
     """Aliases: those that hold and former ones with the instant they ended."""
     return [
         {
             "label": row.get_kind_display(),
             "icon": ICONS[row.kind],
-            "value": shown(row.kind, row.value, sees_numbers=sees_numbers, phone=phone),
+            "value": reader.value(row.kind, row.value),
             "until_at": row.until_at,
-            "portfolio_id": row.portfolio_id,
         }
         for row in rows
     ]
 
 
-def history(rows: Iterable[IdentityChange], *, sees_numbers: bool, phone: str | None) -> list[dict[str, Any]]:
+def history(rows: Iterable[IdentityChange], reader: Reader) -> list[dict[str, Any]]:
     """The rows of a timeline."""
-    return [_change(row, sees_numbers, phone) for row in rows]
+    return [_change(row, reader) for row in rows]
 
 
-def _change(row: IdentityChange, sees_numbers: bool, phone: str | None) -> dict[str, Any]:
+def _change(row: IdentityChange, reader: Reader) -> dict[str, Any]:
     names = {
         "kind": IdentityKind(row.kind).label,
-        "before": shown(row.kind, row.before, sees_numbers=sees_numbers, phone=phone),
-        "after": shown(row.kind, row.after, sees_numbers=sees_numbers, phone=phone),
+        "before": reader.value(row.kind, row.before),
+        "after": reader.value(row.kind, row.after),
     }
     if not row.before:
         title = _("%(kind)s: %(after)s")
@@ -119,8 +142,10 @@ def reason_of(row: PossibleDuplicate) -> str:
 def side(profile: Profile, lists: int, *, sees_numbers: bool) -> dict[str, Any]:
     """One side of the comparison of two profiles."""
 
+    reader = reader_of(profile, (), (), sees_numbers=sees_numbers)
+
     def one(kind: str) -> str:
-        return shown(kind, getattr(profile, kind) or "", sees_numbers=sees_numbers, phone=profile.phone)
+        return reader.value(kind, getattr(profile, kind) or "")
 
     words = {"granted": _("Given"), "withdrawn": _("Withdrawn"), "": _("Not given")}
     facts = [(str(kind.label), one(kind.value)) for kind in IdentityKind]

@@ -44,7 +44,7 @@ def merge(request: WorkspaceRequest, pk: int, other: int) -> HttpResponse:
     if pk == other:
         raise Http404
     pair = sorted((access.get(request, Profile, pk=pk), access.get(request, Profile, pk=other)), key=precedence)
-    form = MergeForm(request.POST or None, people=pair)
+    form = MergeForm(request.POST if request.method == "POST" else None, people=pair)
     if request.method == "POST" and form.is_valid():
         kept = next(one for one in pair if one.pk == int(form.cleaned_data["keep"]))
         absorbed = next(one for one in pair if one.pk != kept.pk)

@@ -14,7 +14,6 @@ from django.utils.translation import ngettext
 from console.audiences import actions, attributes, identity_words, queries
 from console.audiences.forms import AddToListForm, ConsentForm, ProfileForm, ReasonForm
 from console.audiences.lists import ProfileList
-from console.audiences.masking import without_number
 from console.audiences.models import ConsentEntry, Profile, Purpose
 from console.kit import wording
 from console.kit.errors import Refused
@@ -60,19 +59,16 @@ def _profile_page(
     request: WorkspaceRequest, person: Profile, form: ConsentForm | None = None, status: int = 200
 ) -> HttpResponse:
     entries = list(queries.consent_receipts(person)[:100])
-
-    def shown(text: str) -> str:
-        return text if access.can(request, "profiles.see_numbers") else without_number(text, person.phone)
-
+    aliases, changes = list(queries.aliases(person)), list(queries.identity_changes(person))
     sees_numbers = access.can(request, "profiles.see_numbers")
+    reader = identity_words.reader_of(person, aliases, changes, sees_numbers=sees_numbers)
+    shown = reader.text
     context = {
         "profile": person,
         "external_id": shown(person.external_id or ""),
-        "wa_id": identity_words.shown("wa_id", person.wa_id or "", sees_numbers=sees_numbers),
-        "aliases": identity_words.also_known(queries.aliases(person), sees_numbers=sees_numbers, phone=person.phone),
-        "history": identity_words.history(
-            queries.identity_changes(person), sees_numbers=sees_numbers, phone=person.phone
-        ),
+        "wa_id": reader.value("wa_id", person.wa_id or ""),
+        "aliases": identity_words.also_known(aliases, reader),
+        "history": identity_words.history(changes, reader),
         "merges": identity_words.merges(queries.merges(person)),
         "consents": [(purpose.label, getattr(person, f"{purpose.value}_consent")) for purpose in Purpose],
         "attributes": [(key, shown(attributes.show_value(value))) for key, value in sorted(person.attributes.items())],
