@@ -32,20 +32,27 @@ def _page(
     can_manage = access.can(request, "accounts.manage")
     callback_url = queries.callback_url(credentials)
     accounts = queries.accounts_with_numbers(credentials)
-    read_at = credentials.subscription_read_at
     context = wizard_context(request, credentials, "webhook") | {
         "callback_url": callback_url if can_manage else "",
         "verify_token": credentials.verify_token if can_manage else "",
         "hook": webhook_presenting.page(
             credentials, accounts, callback_url, actions.WEBHOOK_FIELDS, can_manage=can_manage
         ),
-        "wants_reading": can_manage and (read_at is None or read_at < clock.now() - READ_EVERY),
+        "wants_reading": can_manage and _is_old(credentials),
         "silences": queries.open_silences(request.workspace, accounts),
         "form": form or SilenceForm(initial={"minutes": credentials.silence_minutes}),
         "refused": refused,
     }
     status = refused.status if refused else 422 if form else 200
     return render_page(request, "accounts/webhook.html", context, parts=("routes",), status=status)
+
+
+def _is_old(credentials: ApiCredentials) -> bool:
+    """Whether what is stored of Meta's answers says too little: read long ago, or before the last handshake."""
+    read_at, verified_at = credentials.subscription_read_at, credentials.webhook_verified_at
+    if read_at is None or read_at < clock.now() - READ_EVERY:
+        return True
+    return verified_at is not None and verified_at > read_at
 
 
 def _done(request: Any, credentials: ApiCredentials, text: str) -> HttpResponse:

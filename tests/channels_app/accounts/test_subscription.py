@@ -6,10 +6,12 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from channels_app.accounts import actions, queries, routing, webhook_presenting
+from channels_app.accounts import actions, handshakes, queries, routing, tasks, webhook_presenting
 from channels_app.accounts.models import ApiCredentials, PhoneNumber
 from channels_app.cloud_api.client import ManagementClient
+from channels_app.cloud_api.errors import graph_error
 from channels_app.simulator.world import CONSTANTS
+from console.kit import clock
 from console.kit.errors import Refused
 from console.workspaces.actors import Actor
 from console.workspaces.models import AuditEntry, Workspace
@@ -64,6 +66,15 @@ def test_one_press_does_all_and_is_read_back(hook_url: str, credentials: ApiCred
     page = page_of(credentials)
     assert page["state"] == "ours" and page["is_complete"]
     assert all(number["is_ours"] for account in page["accounts"] for number in account["numbers"])
+
+
+def test_workers_read_it_every_hour(hook_url: str, credentials: ApiCredentials, actor: Actor, bell: Any) -> None:
+    put_elsewhere(credentials, hook_url)
+    tasks.read_subscriptions(credentials.pk)
+    assert page_of(credentials)["state"] == "elsewhere"
+    subscribe(credentials, actor, takes_over=True)
+    tasks.read_subscriptions(credentials.pk)
+    assert page_of(credentials)["state"] == "ours"
 
 
 def test_missing_fields_are_named_and_added(hook_url: str, credentials: ApiCredentials, actor: Actor) -> None:
@@ -153,6 +164,32 @@ def test_a_dead_token_keeps_its_own_words(hook_url: str, credentials: ApiCredent
     with pytest.raises(Refused) as caught:
         subscribe(credentials, actor)
     assert "did not accept the webhook address" not in str(caught.value.sentence)
+
+
+VERIFICATION = (
+    "(#2200) Callback verification failed with the following errors: HTTP Status Code = 502; HTTP Message = Bad"
+)
+
+
+@pytest.mark.parametrize(
+    ("handshake", "text"),
+    [(None, "it got HTTP 502 from"), ("verified", "answered with 200"), ("no_token", "without the verify token")],
+)
+def test_what_meta_saw_and_what_arrived_are_told_apart(workspace: Workspace, handshake: str | None, text: str) -> None:
+    credentials, started = make_credentials(workspace), clock.now()
+    if handshake:
+        actions.note_handshake(credentials_id=credentials.pk, result=handshake)
+    error = graph_error({"error": {"code": 2200, "message": VERIFICATION}}, 400)
+    refused = handshakes.callback_refused(error, credentials, started)
+    assert refused.code == "accounts.callback_refused" and text in str(refused.sentence)
+
+
+def test_an_older_handshake_explains_nothing(workspace: Workspace) -> None:
+    credentials = make_credentials(workspace)
+    actions.note_handshake(credentials_id=credentials.pk, result="verified")
+    error = graph_error({"error": {"code": 2200, "message": VERIFICATION}}, 400)
+    refused = handshakes.callback_refused(error, credentials, clock.now())
+    assert "no handshake arrived here" in str(refused.sentence)
 
 
 @pytest.mark.parametrize(
