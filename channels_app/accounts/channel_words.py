@@ -48,6 +48,7 @@ OPEN_TEMPLATES = Fix(YOURS, gettext_lazy("Open templates"), "templates")
 WAIT_FOR_META = Fix(METAS, gettext_lazy("Open number"), "number")
 FIXES: dict[str, Fix] = {
     "meta_reachable": Fix(INSTALLATIONS),
+    "checks_finished": Fix(INSTALLATIONS),
     **dict.fromkeys(("app_secret", "token_valid", "token_expiry", "permission", "template_access"), RENEW),
     **dict.fromkeys(("number_visible", "name_approved", "quality"), OPEN_NUMBER),
     "limit_left": WAIT_FOR_META,
@@ -192,6 +193,11 @@ def _reachable(status: str, facts: Facts) -> Said:
     return title, _("Check the network of this installation, then run the checks again.")
 
 
+def _finished(status: str, facts: Facts) -> Said:
+    text = _("They broke off %(tries)s times. Submit again; if that happens again, the log of the workers says why.")
+    return _("The checks could not be finished"), text % {"tries": wording.number(facts.get("tries") or 0)}
+
+
 SPECIAL: dict[str, Callable[[str, Facts], Said]] = {
     "quality": _quality,
     "health": _health,
@@ -202,4 +208,5 @@ SPECIAL: dict[str, Callable[[str, Facts], Said]] = {
     "template_for_purpose": _for_purpose,
     "limit_left": _limit,
     "meta_reachable": _reachable,
+    "checks_finished": _finished,
 }

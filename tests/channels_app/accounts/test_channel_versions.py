@@ -276,6 +276,27 @@ def test_a_worker_killed_in_the_middle_is_taken_over(
     assert fresh(active).version_number == 2
 
 
+def test_checks_that_always_break_end_as_failed(
+    active: ChannelConfiguration, actor: Actor, monkeypatch: pytest.MonkeyPatch, time_machine: Any
+) -> None:
+    edit(active, actor, purpose="utility")
+    submit(active, actor)
+    at = timezone.now()
+
+    def broken(*_args: Any, **_more: Any) -> None:
+        raise ValueError("a fault of ours")
+
+    monkeypatch.setattr(channel_checking, "inspect_channel", broken)
+    for _try in range(channel_checking.MOST_TRIES + 1):
+        at += channel_checking.HOLD + timedelta(seconds=1)
+        time_machine.move_to(at, tick=False)
+        tasks.check_channel()
+    open_one = channel_queries.open_version(active)
+    assert open_one is not None and failed(open_one.checks) == ["checks_finished"]
+    row = channel_presenting.checks(open_one.checks, active.phone_number, active.workspace.slug)[0]
+    assert "broke off 5 times" in row["text"] and fresh(active).status == "active"
+
+
 def test_a_result_that_comes_after_deactivation_changes_nothing(active: ChannelConfiguration, actor: Actor) -> None:
     edit(active, actor, purpose="utility")
     submit(active, actor)
