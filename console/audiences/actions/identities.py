@@ -177,11 +177,15 @@ def _write(workspace: Workspace, book: Book) -> None:
     """At most one statement for each: profiles made, profiles changed, aliases gone, aliases set, history, doubts."""
     now = clock.now()
     _change([person for person in book.people if person.pk is not None and person.is_changed], now)
-    _make(workspace, [person for person in book.people if person.pk is None], now)
+    # In one order, so that two workers who make the same people wait for each other and don't lock each other out.
+    made = sorted(
+        (person for person in book.people if person.pk is None), key=lambda one: (one.bsuid or "", one.phone or "")
+    )
+    _make(workspace, made, now)
     if book.removed:
         ProfileIdentity.objects.filter(pk__in=[alias.pk for alias in book.removed]).delete()
     ProfileIdentity.objects.bulk_create(
-        (_alias_row(workspace, alias) for alias in book.changed_aliases),
+        (_alias_row(workspace, one) for one in sorted(book.changed_aliases, key=lambda one: (one.kind, one.value))),
         update_conflicts=True,
         unique_fields=["workspace", "kind", "value"],
         update_fields=["profile", "portfolio_id", "learned_at", "until_at"],
