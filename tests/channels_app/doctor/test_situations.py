@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from datetime import timedelta
 from typing import Any
 
+import httpx
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
@@ -16,6 +17,7 @@ from channels_app.accounts.models import (
     Portfolio,
     WhatsAppAccount,
 )
+from channels_app.cloud_api.remembering import RememberingClient
 from channels_app.doctor import examining, words
 from channels_app.doctor.examining import Result
 from channels_app.message_templates.models import TemplateTranslation
@@ -389,3 +391,18 @@ def test_it_asks_meta_little_and_the_database_not_per_row(
     assert len(queries) < 70
     asked = {call["asked"] for result in results for call in result["calls"]}
     assert len(asked) <= 10
+
+
+def test_a_clock_that_is_off_is_told(
+    credentials: ApiCredentials, workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read = RememberingClient._read_date
+
+    def late(client: RememberingClient, response: httpx.Response) -> None:
+        read(client, response)
+        client.clock_offset_s = 90.0
+
+    monkeypatch.setattr(RememberingClient, "_read_date", late)
+    found = examine(workspace)["clock"]
+    assert (found["status"], found["turn"]) == ("warning", "operator")
+    assert "90" in words.describe(found)[0]
