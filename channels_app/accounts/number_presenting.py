@@ -260,7 +260,7 @@ def _note(change: FactChange) -> str:
 # --- charts -------------------------------------------------------------------------------------------------------
 def quality_chart(number: PhoneNumber, changes: Sequence[FactChange], now: datetime) -> dict[str, Any] | None:
     """Steps of the quality rating over 90 days; None when it never changed in them."""
-    series = {"name": _("Quality: 3 high, 2 medium, 1 low"), "tone": "ok"}
+    series = {"name": _("Quality: 3 high, 2 medium, 1 low"), "tone": "ok", "is_step": True}
     steps = _steps(number, changes, number.quality_rating, now)
     data = [LEVELS.get(word) for _moment, word in steps]
     return _chart(steps, changes, {**series, "data": data}, table_label=_("Quality rating"), y_max=3)
@@ -270,7 +270,7 @@ def limit_chart(number: PhoneNumber, changes: Sequence[FactChange], now: datetim
     """Steps of the messaging limit over 90 days; None when it never changed in them."""
     steps = _steps(number, changes, number.messaging_limit, now)
     data = [number_words.limit_count(word) for _moment, word in steps]
-    series = {"name": _("People in 24 hours"), "tone": "pri", "data": data}
+    series = {"name": _("People in 24 hours"), "tone": "pri", "is_step": True, "data": data}
     return _chart(steps, changes, series, table_label=_("Messaging limit"))
 
 

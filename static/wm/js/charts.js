@@ -25,7 +25,7 @@ function option(box, spec) {
   const axis = { axisLine: { show: false }, axisTick: { show: false }, axisLabel: { color: ink, fontSize: 11, fontFamily: "inherit", hideOverlap: true } };
   const marks = (spec.marks || []).map((mark) => ({ xAxis: mark.at, label: { formatter: mark.label, color: color(box, "ink-2"), fontWeight: 600, fontSize: 11, position: "end" } }));
   const series = spec.series.map((one, index) => ({
-    name: one.name, type: spec.kind === "bar" ? "bar" : "line", data: one.data, showSymbol: false, smooth: 0.15, stack: spec.stack, barMaxWidth: 28,
+    name: one.name, type: spec.kind === "bar" ? "bar" : "line", data: one.data, showSymbol: false, smooth: one.is_step ? 0 : 0.15, step: one.is_step ? "end" : false, stack: spec.stack, barMaxWidth: 28,
     lineStyle: { width: isSpark ? 1.5 : 1.75, type: one.is_dashed ? [5, 4] : "solid", color: seriesColor(box, one.tone) },
     itemStyle: { color: seriesColor(box, one.tone), borderRadius: spec.kind === "bar" ? [3, 3, 0, 0] : 0 },
     areaStyle: (spec.kind === "area" && index === 0) || isSpark ? { color: fade(seriesColor(box, one.tone), 0.08) } : undefined,
