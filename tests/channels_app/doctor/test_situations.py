@@ -192,6 +192,13 @@ SITUATIONS: dict[str, tuple[Break, str, str, str, str]] = {
         "you",
         "payment",
     ),
+    "portfolio id of an account": (
+        lambda _g, c: _move(ApiCredentials.objects.filter(pk=c.pk), portfolio_id=CONSTANTS["waba_id"]),
+        "portfolio_readable",
+        "failed",
+        "you",
+        "account",
+    ),
     "account restricted": (
         lambda _g, c: _move(WhatsAppAccount.objects.filter(credentials=c), standing="restricted"),
         "account_standing",
