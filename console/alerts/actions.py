@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import IntegrityError, transaction
+from django.db.models import QuerySet
 
 from console.alerts.kinds import KINDS
 from console.alerts.models import Alert, Notification
@@ -39,7 +40,7 @@ def raise_alert(
             open_ones = Alert.objects.filter(workspace=workspace, kind=kind, key=key, resolved_at__isnull=True)
             if open_ones.filter(tone__in=_as_bad_as(tone)).update(**values):
                 return None
-            milder = _end(workspace, kind, key, now)
+            milder = _end(open_ones.exclude(tone__in=_as_bad_as(tone)), now)  # not one that was raised in this moment
             if milder is not None:
                 Notification.objects.filter(alert=milder, read_at=None).update(read_at=now)
             is_flapping = milder is None and _ended_lately(workspace, kind, key, now)
@@ -60,9 +61,10 @@ def raise_alert(
 
 
 def resolve_alert(workspace: Workspace, kind: str, *, key: str = "") -> bool:
-    """Ends an open alert; True when there was one. One UPDATE when nothing is open, about five more to tell the endpoints."""
+    """Ends an open alert; True when there was one. One query when nothing is open, about six more to tell the endpoints."""
     with transaction.atomic():
-        return _end(workspace, kind, key, clock.now()) is not None
+        mine = Alert.objects.filter(workspace=workspace, kind=kind, key=key, resolved_at__isnull=True)
+        return _end(mine, clock.now()) is not None
 
 
 def _storable(value: Any) -> Any:
@@ -78,11 +80,12 @@ def _as_bad_as(tone: str) -> tuple[str, ...]:
     return TONES[TONES.index(tone) :] if tone in TONES else (*TONES, tone)
 
 
-def _end(workspace: Workspace, kind: str, key: str, now: datetime) -> Alert | None:
-    mine = Alert.objects.filter(workspace=workspace, kind=kind, key=key)
-    if not mine.filter(resolved_at__isnull=True).update(resolved_at=now):
+def _end(open_ones: QuerySet[Alert], now: datetime) -> Alert | None:
+    """Ends the one open alert among these and tells the endpoints; None when there is none or somebody else ended it."""
+    alert = open_ones.select_related("workspace").first()
+    if alert is None or not Alert.objects.filter(pk=alert.pk, resolved_at__isnull=True).update(resolved_at=now):
         return None
-    alert = mine.filter(resolved_at=now).select_related("workspace").latest("pk")
+    alert.resolved_at = now
     tell_resolved(alert, now)
     return alert
 

@@ -190,7 +190,7 @@ def test_an_endpoint_that_fails_is_left_alone_and_the_others_are_served(
     tasks.deliver()
     assert len(server.seen) == 3
     tries = list(Delivery.objects.filter(endpoint=dead).order_by("pk").values_list("attempt_count", flat=True))
-    assert tries == [1, 0, 0] and Delivery.objects.filter(endpoint=dead)[0].failure == "not_connected"
+    assert tries == [1, 0, 0] and Delivery.objects.filter(endpoint=dead).earliest("pk").failure == "not_connected"
 
 
 # --- turning off ----------------------------------------------------------------------------------------------
