@@ -7,7 +7,7 @@ from channels_app.accounts import actions as account_actions
 from channels_app.delivery import statuses
 from channels_app.message_templates import actions as template_actions
 from channels_app.webhooks import learning
-from channels_app.webhooks.items import BadItem, Item
+from channels_app.webhooks.items import BadItem, Item, storable
 from channels_app.webhooks.models import InboundMessage
 from console.audiences import actions as audience_actions
 from console.audiences.models import ConsentEntry
@@ -51,7 +51,7 @@ def _inbound(workspace: Workspace, item: Item, now: datetime) -> InboundMessage:
         wamid=data["id"][:200],
         sender=str(data.get("from") or data.get("from_user_id") or "")[:150],
         kind=data["type"][:24],
-        payload=data,
+        payload=storable(data),
         sent_at=learning.instant(data["timestamp"]),
         received_at=now,
     )

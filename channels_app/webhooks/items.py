@@ -1,6 +1,7 @@
 """Takes one webhook body apart into items (reference sections 4.5 to 4.10). Pure: bytes in, plain data out."""
 
 import json
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import islice
@@ -69,7 +70,7 @@ class Item:
 def split(raw: bytes) -> list[Item]:
     """All items of a body in Meta's order. Raises UnreadableBody."""
     try:
-        body = json.loads(raw, parse_constant=_refuse_constant)
+        body = json.loads(raw, parse_constant=_refuse_constant, parse_float=_finite)
     except (ValueError, RecursionError) as error:
         raise UnreadableBody("not JSON") from error
     entries = body.get("entry") if isinstance(body, dict) else None
@@ -85,6 +86,12 @@ def split(raw: bytes) -> list[Item]:
 def _refuse_constant(name: str) -> Any:
     """NaN and Infinity are no JSON: Python reads them, no database keeps them."""
     raise ValueError(name)
+
+
+def _finite(text: str) -> float:
+    """1e999 is read as infinity too."""
+    number = float(text)
+    return number if math.isfinite(number) else _refuse_constant(text)
 
 
 def storable(value: Any, depth: int = KEPT_DEPTH) -> Any:
@@ -109,17 +116,22 @@ def _entry(entry: Any) -> Iterator[Part]:
     if not isinstance(entry, dict) or not isinstance(entry.get("changes"), list):
         yield "bad", "entry", "", "", entry, None
         return
-    waba_id = str(entry.get("id") or "")
+    waba_id = _name(entry.get("id"))
     for change in entry["changes"]:
         if not isinstance(change, dict) or not isinstance(change.get("value"), dict):
             yield "bad", "change", waba_id, "", change, None
         else:
-            yield from _change(waba_id, str(change.get("field") or "")[:60], change["value"])
+            yield from _change(waba_id, _name(change.get("field"))[:60], change["value"])
+
+
+def _name(value: Any) -> str:
+    """An id or a field as text that any database can be asked for; "" for what is none."""
+    return str(storable(str(value))) if value and isinstance(value, str | int) else ""
 
 
 def _change(waba_id: str, field: str, value: dict[str, Any]) -> Iterator[Part]:
     metadata = value.get("metadata")
-    number = str(metadata.get("phone_number_id") or "") if isinstance(metadata, dict) else ""
+    number = _name(metadata.get("phone_number_id")) if isinstance(metadata, dict) else ""
     if field in ("messages", "user_preferences"):
         contacts = Contacts(value.get("contacts"))
         for name, kind in PEOPLE[field]:
@@ -188,7 +200,7 @@ def check_shape(item: Item) -> None:
             raise BadItem(f"no {name}")
     if item.kind == "status":
         instant = data.get("timestamp")
-        if not str(instant).isdigit():
+        if not isinstance(instant, str | int) or not str(instant).isdigit():
             raise BadItem("no timestamp")
     if item.kind == "status" and not isinstance(data.get("errors", []), list):
         raise BadItem("errors is not a list")

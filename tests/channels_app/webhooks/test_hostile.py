@@ -68,6 +68,31 @@ def test_the_page_of_a_hostile_body_opens(name: str, number: PhoneNumber, owner_
     assert owner_client.get(f"/w/{number.workspace.slug}/webhooks/{body.pk}/").status_code == 200
 
 
+NUMBERLESS = '{"entry": [{"id": %s, "time": %s, "changes": [{"field": "messages", "value": %s}]}]}'
+HOSTILE_ENVELOPES = {
+    "infinity in what is kept": NUMBERLESS % ('"1"', "1", '{"messages": [{"id": 5, "x": 1e999}]}'),
+    "infinity as the time": NUMBERLESS % ('"1"', "-1e999", '{"messages": [{"id": 5}]}'),
+    "half a character as the account": NUMBERLESS % ('"\\ud800"', "1", "{}"),
+    "NUL as the account": NUMBERLESS % ('"\\u0000"', "1", "{}"),
+    "half a character as the number": NUMBERLESS
+    % ('"1"', "1", '{"metadata": {"phone_number_id": "\\ud800"}, "statuses": [{"id": "w", "status": "sent"}]}'),
+    "brackets as the account": NUMBERLESS % ("[" * 800 + "]" * 800, "1", "{}"),
+    "brackets as a time": NUMBERLESS
+    % ('"1"', "1", '{"statuses": [{"id": "w", "status": "sent", "timestamp": ' + "[" * 800 + "]" * 800 + "}]}"),
+}
+
+
+@pytest.mark.parametrize("name", sorted(HOSTILE_ENVELOPES))
+def test_a_hostile_envelope_does_not_hold_up_the_next_body(name: str, number: PhoneNumber, victim: PhoneNumber) -> None:
+    bad = store(number, raw=HOSTILE_ENVELOPES[name].encode())
+    good = store(victim, messages(victim, messages=[inbound("wamid.GOOD")]))
+    actions.apply_batch(actions.claim())
+    bad.refresh_from_db()
+    good.refresh_from_db()
+    assert good.status == "applied"
+    assert bad.status != "stored", "it is not taken again and again"
+
+
 def test_brackets_without_end_are_shown_as_text(number: PhoneNumber, owner_client: Client) -> None:
     body = store(number, raw=b"[" * 100_000)
     actions.apply_batch(actions.claim())
