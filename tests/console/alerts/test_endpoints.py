@@ -10,6 +10,7 @@ from django.urls import reverse
 from console.alerts import endpoint_actions, tasks
 from console.alerts.actions import raise_alert
 from console.alerts.models import Delivery, Endpoint
+from console.workspaces.actors import Actor
 from console.workspaces.models import AuditEntry, User, Workspace
 from tests.console.alerts.conftest import make_endpoint
 from tests.console.alerts.test_pages import text_of, url
@@ -163,7 +164,7 @@ def test_a_test_is_sent_and_the_log_shows_what_came_of_it(
 def test_deleting_takes_the_log_with_it(workspace: Workspace, owner: User, owner_client: Client) -> None:
     endpoint = make_endpoint(workspace, name="Pager")
     raise_alert(workspace, "tests.lasting")
-    endpoint_actions.turn_off(actor=endpoint_actions.Actor("x"), workspace=workspace, endpoint=endpoint, reason="gone")
+    endpoint_actions.turn_off(actor=Actor("x"), workspace=workspace, endpoint=endpoint, reason="gone")
     post(owner_client, workspace, "delete_endpoint", endpoint.pk)
     assert not Endpoint.objects.exists() and not Delivery.objects.exists()
     assert "Nothing is wrong" not in text_of(owner_client.get(url(workspace))), "the other alert is still open"
