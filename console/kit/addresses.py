@@ -8,7 +8,11 @@ from django.conf import settings
 
 IPv6 = ipaddress.IPv6Address
 NAT64 = ipaddress.ip_network("64:ff9b::/96")  # the last 32 bits are the IPv4 address that is reached
+TRANSLATED = ipaddress.ip_network("::ffff:0:0:0/96")  # the same, of stateless translators
 COMPATIBLE = ipaddress.ip_network("::/96")  # the same, long out of use
+# Of no open internet either, though not every Python that runs this knows: a network's own NAT64 and segment routing,
+# addresses of manuals, IETF assignments.
+CLOSED = tuple(map(ipaddress.ip_network, ("64:ff9b:1::/48", "5f00::/16", "3fff::/20", "192.0.0.0/24")))
 
 
 class PrivateAddress(Exception):
@@ -26,6 +30,8 @@ def is_public(address: str) -> bool:
     An IPv4 address inside an IPv6 one is judged for itself.
     """
     ip = ipaddress.ip_address(address.split("%", 1)[0])
+    if any(ip in network for network in CLOSED):
+        return False
     if isinstance(ip, IPv6):
         inner = _inner(ip)
         if inner is not None:
@@ -36,7 +42,7 @@ def is_public(address: str) -> bool:
 
 
 def _inner(ip: IPv6) -> ipaddress.IPv4Address | None:
-    if ip in NAT64 or (ip in COMPATIBLE and int(ip) > 1):
+    if ip in NAT64 or ip in TRANSLATED or (ip in COMPATIBLE and int(ip) > 1):
         return ipaddress.IPv4Address(int(ip) & 0xFFFFFFFF)
     return ip.ipv4_mapped or ip.sixtofour or (ip.teredo[1] if ip.teredo else None)
 

@@ -16,6 +16,7 @@ PRIVATE = (
     "255.255.255.255", "192.0.0.1", "198.18.0.1", "203.0.113.7", "::1", "::", "fe80::1", "fe80::1%eth0", "fc00::1",
     "fd12:3456::1", "fec0::1", "ff02::1", "2001:db8::1", "::ffff:127.0.0.1", "::ffff:169.254.169.254", "::127.0.0.1",
     "64:ff9b::a00:1", "64:ff9b::7f00:1", "2002:7f00:1::", "2002:a9fe:a9fe::1",
+    "64:ff9b:1::a00:1", "::ffff:0:127.0.0.1", "::ffff:0:a00:1", "5f00::1", "3fff::1", "192.0.0.8",
 )  # fmt: skip
 PUBLIC = ("8.8.8.8", "1.1.1.1", "2606:4700:4700::1111", "::ffff:8.8.8.8", "64:ff9b::808:808")
 
@@ -32,7 +33,7 @@ def test_public_addresses(address: str) -> None:
 
 @given(st.ip_addresses(v=4))
 def test_an_ipv4_address_inside_an_ipv6_one_is_judged_like_itself(address: ipaddress.IPv4Address) -> None:
-    for prefix in ("::ffff:0:0", "64:ff9b::"):
+    for prefix in ("::ffff:0:0", "::ffff:0:0:0", "64:ff9b::"):
         inside = ipaddress.IPv6Address(int(ipaddress.IPv6Address(prefix)) + int(address))
         assert is_public(str(inside)) == is_public(str(address))
 
