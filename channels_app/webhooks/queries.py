@@ -14,6 +14,7 @@ from console.workspaces.models import Workspace
 
 REFUSALS_DAYS = 14
 HEARD_DAYS = 7
+MOST_HEARD = 50 * HEARD_DAYS
 MOST_NUMBERS = 20
 CREDENTIAL_SECRETS = tuple(
     f"credentials__{name}"
@@ -83,7 +84,8 @@ def heard_days(credentials: ApiCredentials) -> tuple[list[date], list[dict[str, 
     today = clock.now().date()
     days = [today - timedelta(days=back) for back in reversed(range(HEARD_DAYS))]
     counts: dict[str, dict[date, int]] = {}
-    for row in HeardDay.objects.filter(credentials=credentials, heard_on__gte=days[0]).order_by("field"):
+    heard = HeardDay.objects.filter(credentials=credentials, heard_on__gte=days[0]).order_by("-count", "field")
+    for row in sorted(heard[:MOST_HEARD], key=lambda row: row.field):
         counts.setdefault(row.field, {})[row.heard_on] = row.count
     rows = [{"field": name, "counts": [by_day.get(day, 0) for day in days]} for name, by_day in counts.items()]
     return days, rows

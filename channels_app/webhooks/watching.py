@@ -1,6 +1,6 @@
 """The silence detector: Meta accepts messages and tells nothing, or its calls are refused. Raises and ends alerts."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -21,6 +21,7 @@ LOOK_BACK = timedelta(days=7)  # Meta repeats a webhook for as long; what is old
 HEARD_LAG = timedelta(minutes=1)  # the clocks of what was heard are written once a minute
 REFUSALS_IN_A_ROW = 3
 REFUSALS_FRESH = timedelta(days=1)
+MOST_UNKNOWN = 20  # alerts of one workspace: whoever signs bodies can make up as many ids as they like
 SIGNED_WRONG = (Refusal.Reason.WRONG, Refusal.Reason.STALE, Refusal.Reason.MISSING)
 
 
@@ -126,7 +127,10 @@ def watch_refusals(now: datetime | None = None) -> int:
 
 
 def watch_unknown_numbers() -> int:
-    """Raises an alert for each number id that events came for and that is not connected here; ends the others."""
+    """Raises an alert for each number id that events came for and that is not connected here; ends the others.
+
+    At most MOST_UNKNOWN stand in a workspace; the vault's page counts what waits for the rest.
+    """
     rows = (
         QuarantinedItem.objects.filter(code="unknown_number", resolved_at__isnull=True)
         .values("body__workspace", "body__credentials", "phone_number_id")
@@ -134,8 +138,14 @@ def watch_unknown_numbers() -> int:
         .order_by("body__workspace", "phone_number_id")
     )
     found = {(row["body__workspace"], row["phone_number_id"]): row for row in rows}
+    standing = _resolve_unknown(set(found))
+    counts = Counter(workspace_id for workspace_id, _id in standing)
     workspaces = Workspace.objects.in_bulk({workspace_id for workspace_id, _id in found})
     for (workspace_id, phone_number_id), row in found.items():
+        if (workspace_id, phone_number_id) not in standing:
+            if counts[workspace_id] >= MOST_UNKNOWN:
+                continue
+            counts[workspace_id] += 1
         facts = {
             "phone_number_id": phone_number_id,
             "count": row["count"],
@@ -143,8 +153,16 @@ def watch_unknown_numbers() -> int:
         }
         with transaction.atomic():
             raise_alert(workspaces[workspace_id], UNKNOWN, key=phone_number_id, subject=phone_number_id, facts=facts)
-    for alert in Alert.objects.filter(kind=UNKNOWN, resolved_at__isnull=True).select_related("workspace"):
-        if (alert.workspace_id, alert.key) not in found:
-            with transaction.atomic():
-                resolve_alert(alert.workspace, UNKNOWN, key=alert.key)
     return len(found)
+
+
+def _resolve_unknown(still: set[tuple[int, str]]) -> set[tuple[int, str]]:
+    """Ends the open alerts of numbers that nothing waits for; gives (workspace, number id) of those that stand."""
+    standing = set()
+    for alert in Alert.objects.filter(kind=UNKNOWN, resolved_at__isnull=True).select_related("workspace"):
+        if (alert.workspace_id, alert.key) in still:
+            standing.add((alert.workspace_id, alert.key))
+            continue
+        with transaction.atomic():
+            resolve_alert(alert.workspace, UNKNOWN, key=alert.key)
+    return standing

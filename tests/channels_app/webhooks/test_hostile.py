@@ -4,12 +4,16 @@ import json
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from channels_app.accounts.models import PhoneNumber
-from channels_app.webhooks import actions, applying, items
+from channels_app.webhooks import actions, applying, items, watching
 from channels_app.webhooks.items import UnreadableBody, split
-from channels_app.webhooks.models import InboundMessage, QuarantinedItem
+from channels_app.webhooks.models import HeardDay, InboundMessage, QuarantinedItem
+from console.alerts.models import Alert
+from console.kit import clock
 from console.workspaces.models import Workspace
 from tests.channels_app.webhooks.test_applying import inbound, messages, status, store
 from tests.factories.accounts import make_account, make_credentials, make_phone_number
@@ -119,3 +123,39 @@ def test_a_worker_takes_no_more_bytes_than_it_can_hold(number: PhoneNumber, monk
 def test_the_vault_survives_a_strange_page_mark(workspace: Workspace, owner_client: Client) -> None:
     for mark in ("²", "9" * 40, "-1", "\u0000"):
         assert owner_client.get(f"/w/{workspace.slug}/webhooks/", {"before": mark}).status_code == 200
+
+
+def test_made_up_numbers_ring_only_so_often(number: PhoneNumber) -> None:
+    made_up = [
+        ("messages", {"metadata": {"phone_number_id": str(5000 + at)}, "messages": [inbound(f"wamid.{at}")]})
+        for at in range(30)
+    ]
+    store(number, *made_up)
+    actions.apply_batch(actions.claim())
+    for _minute in range(2):
+        assert actions.watch_unknown_numbers() == 30
+        assert Alert.objects.filter(kind="webhooks.unknown_number").count() == watching.MOST_UNKNOWN
+    QuarantinedItem.objects.filter(phone_number_id="5000").update(resolved_at=clock.now())
+    actions.watch_unknown_numbers()
+    open_ones = Alert.objects.filter(kind="webhooks.unknown_number", resolved_at__isnull=True)
+    assert open_ones.count() == watching.MOST_UNKNOWN, "another one has its place"
+
+
+def test_made_up_fields_cost_only_so_much(number: PhoneNumber) -> None:
+    store(number, messages(number, messages=[inbound("wamid.1")]), *((f"made_up_{at}", {}) for at in range(200)))
+    actions.apply_batch(actions.claim())
+    assert HeardDay.objects.count() == applying.MOST_FIELDS
+
+
+def test_healing_holds_one_body_at_a_time(number: PhoneNumber, victim: PhoneNumber) -> None:
+    later = "310000000000077"
+    items = [inbound(f"wamid.{at}") for at in range(3)]
+    store(number, ("messages", {"metadata": {"phone_number_id": later}, "messages": items}))
+    actions.apply_batch(actions.claim())
+    make_phone_number(number.workspace, number.account, phone_number_id=later)
+    with CaptureQueriesContext(connection) as queries:
+        assert actions.heal() == 3
+    assert not [
+        one["sql"] for one in queries if '"webhooks_webhookbody"."body"' in one["sql"] and "LIMIT 500" in one["sql"]
+    ]
+    assert InboundMessage.objects.filter(phone_number_id=later).count() == 3
