@@ -48,7 +48,7 @@ def browser() -> Iterator[Browser]:
 def stack(browser: Browser) -> Iterator[Stack]:
     """The demo. WAYMARK_BROWSER_STACK=url,simulator_url takes one that already runs: a quick loop while writing tests."""
     if running := os.environ.get("WAYMARK_BROWSER_STACK"):
-        url, simulator_url = running.split(",")
+        url, simulator_url, *_rest = running.split(",")
         yield Stack(url, simulator_url, [], f"{url}/w/lumen-coffee")
         return
     with running_demo() as stack:

@@ -13,6 +13,7 @@ from playwright.sync_api import Page
 from tests.browser.catalogue import assert_language
 from tests.browser.conftest import AXE, SignIn
 from tests.browser.kinds import MISSING, Kind
+from tests.browser.walk import TOO_WIDE
 
 WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 ALL_RULES = {"runOnly": {"type": "tag", "values": WCAG}, "resultTypes": ["violations"]}
@@ -23,9 +24,6 @@ COLORS = {
 RUN = """options => axe.run(document, options).then(found => found.violations.map(one => one.id + ": " + one.help + " -> " +
   one.nodes.slice(0, 3).map(node => node.target.join(" ") + " | " +
     ([...node.any, ...node.all, ...node.none][0] || {}).message).join("; ")))"""
-TOO_WIDE = """() => document.documentElement.scrollWidth <= document.documentElement.clientWidth ? [] :
-  [...document.querySelectorAll("body *")].filter(node => node.getBoundingClientRect().right > innerWidth + 1)
-  .slice(0, 3).map(node => node.tagName + "." + node.className)"""
 SETTLED_MS = 200  # the kit looks again at what scrolls
 SCREENS = ((1440, 900), (390, 844))
 

@@ -13,22 +13,34 @@ from tests.browser.simulated import Business
 SAMPLES = Path(__file__).resolve().parents[2] / "docs" / "samples"
 VARIABLES = ".wm-variables > .wm-variable input[list=content-attributes]:visible"
 SOON_MS = 30_000  # what workers do in the background
+TOO_WIDE = """() => document.documentElement.scrollWidth <= document.documentElement.clientWidth ? [] :
+  [...document.querySelectorAll("body *")].filter(node => node.getBoundingClientRect().right > innerWidth + 1)
+  .slice(0, 3).map(node => node.tagName + "." + node.className)"""
+# Words on buttons, pills and in headings that end in the middle.
+CUT_OFF = """() => [...document.querySelectorAll("#main h1, #main h2, #main .btn, #main .wm-pill")]
+  .filter(node => node.checkVisibility() && getComputedStyle(node).overflowX !== "visible")
+  .filter(node => node.scrollWidth > node.clientWidth + 1)
+  .slice(0, 3).map(node => node.className + ": " + node.innerText)"""
 
 
 @dataclass
 class Walker:
-    """Somebody at a browser, in one workspace and one language; looks at the language of every page on the way."""
+    """Somebody at a browser, in one workspace and one language; looks at each page on the way: its language, its width."""
 
     page: Page
     workspace_url: str
     language: str = "en"
+    runs_scripts: bool = True
 
     def go(self, path: str) -> None:
         self.page.goto(self.workspace_url + path)
         self.look()
 
     def look(self) -> None:
+        self.page.wait_for_load_state()
         assert_language(self.page, self.language)
+        assert not self.page.evaluate(TOO_WIDE), f"{self.page.url} is wider than the screen"
+        assert not (cut := self.page.evaluate(CUT_OFF)), f"{self.page.url}: words are cut off: {cut}"
 
     def main(self, selector: str) -> Locator:
         return self.page.locator("#main").locator(selector)
@@ -75,7 +87,7 @@ def invite_owner(staff: Walker, owner: Page, url: str, *, name: str, slug: str, 
 def add_credentials(walker: Walker, business: Business, *, name: str, token: str) -> None:
     walker.go("/configure/new/")
     walker.fill(name=name, app_id=business.app_id, app_secret=business.app_secret, access_token=token)
-    walker.press("/configure/new/")
+    walker.page.locator("button[form=access-form]").click()
     walker.page.wait_for_url(re.compile(r"/configure/\d+/$"))
     walker.look()
     assert token not in walker.page.content(), "a token is shown"
