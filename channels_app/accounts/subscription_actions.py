@@ -17,6 +17,7 @@ from channels_app.cloud_api.client import ManagementClient
 from channels_app.cloud_api.errors import CloudApiError
 from channels_app.cloud_api.results import AppSubscription
 from console.kit import clock
+from console.kit.addresses import without_path
 from console.kit.errors import Refused
 from console.workspaces import audit
 from console.workspaces.actors import Actor
@@ -66,7 +67,8 @@ def read_subscription(*, actor: Actor, workspace: Workspace, credentials: ApiCre
             for phone_number_id, url in overrides.items():
                 account.phone_numbers.filter(phone_number_id=phone_number_id).update(override_callback_url=url)
         if before.get("callback_url", "") != app.callback_url:
-            changes = {"callback_url": [before.get("callback_url", ""), app.callback_url]}
+            addresses = (str(before.get("callback_url") or ""), app.callback_url)
+            changes = {"callback_url": [without_path(url) for url in addresses]}
             audit.record(actor, workspace, "accounts.read_subscription", credentials, changes)
     if refused:
         raise refused

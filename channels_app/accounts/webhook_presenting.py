@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
-from urllib.parse import urlsplit
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
@@ -13,6 +12,7 @@ from channels_app.accounts import routing
 from channels_app.accounts.models import ApiCredentials, PhoneNumber, WhatsAppAccount
 from channels_app.accounts.routing import Route
 from console.kit import clock
+from console.kit.addresses import without_path
 
 HANDSHAKE_SHOWN = timedelta(days=1)
 Text = str | Promise
@@ -86,10 +86,7 @@ def page(
 
 def shown(url: str, is_whole: bool) -> str:
     """An address of another system: whole for those who manage accounts, else the host alone."""
-    if is_whole or not url:
-        return url
-    parts = urlsplit(url)
-    return f"{parts.scheme}://{parts.hostname or ''}/…"
+    return url if is_whole else without_path(url)
 
 
 def _lines(credentials: ApiCredentials, state: str, missing: Sequence[str], can_manage: bool) -> list[Row]:

@@ -1,6 +1,7 @@
 """What is done with outgoing webhooks: made, changed, turned on and off, tested; a delivery sent again."""
 
 from collections.abc import Sequence
+from typing import Any
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
@@ -12,6 +13,7 @@ from console.alerts.alert_kinds import ENDPOINT_OFF
 from console.alerts.models import Delivery, Endpoint, new_signing_secret
 from console.alerts.states import DELIVERY
 from console.kit import clock, queue
+from console.kit.addresses import without_path
 from console.kit.errors import Refused
 from console.workspaces import audit
 from console.workspaces.actors import Actor
@@ -43,7 +45,7 @@ def create_endpoint(*, actor: Actor, workspace: Workspace, name: str, url: str, 
                 )
         except IntegrityError as error:
             raise _name_taken(name) from error
-        audit.record(actor, workspace, "alerts.create_endpoint", endpoint, {"url": url, "kinds": list(kinds)})
+        audit.record(actor, workspace, "alerts.create_endpoint", endpoint, _told({"url": url, "kinds": list(kinds)}))
     return endpoint
 
 
@@ -52,9 +54,11 @@ def update_endpoint(
 ) -> None:
     """Changes name, address and kinds; the audit entry names what differs. Raises Refused when the name is taken."""
     wanted = {"name": name, "url": url, "kinds": list(kinds)}
-    changes = {key: [getattr(endpoint, key), value] for key, value in wanted.items() if getattr(endpoint, key) != value}
-    if not changes:
+    before = {key: getattr(endpoint, key) for key in wanted}
+    if before == wanted:
         return
+    pairs = {key: [_told(before)[key], value] for key, value in _told(wanted).items()}
+    changes = {key: pair for key, pair in pairs.items() if before[key] != wanted[key]}
     with transaction.atomic():
         try:
             with transaction.atomic():
@@ -134,9 +138,14 @@ def send_again(*, actor: Actor, workspace: Workspace, delivery: Delivery) -> Non
 def delete_endpoint(*, actor: Actor, workspace: Workspace, endpoint: Endpoint) -> None:
     """Deletes an endpoint with its log, and ends the alert that it was turned off."""
     with transaction.atomic():
-        audit.record(actor, workspace, "alerts.delete_endpoint", endpoint, {"url": endpoint.url})
+        audit.record(actor, workspace, "alerts.delete_endpoint", endpoint, _told({"url": endpoint.url}))
         actions.resolve_alert(workspace, ENDPOINT_OFF.name, key=str(endpoint.pk))
         endpoint.delete()
+
+
+def _told(values: dict[str, Any]) -> dict[str, Any]:
+    """How the trail shows an endpoint: more people read it than may see the address, whose path is often a key."""
+    return {key: without_path(value) if key == "url" else value for key, value in values.items()}
 
 
 def _require_on(workspace: Workspace, endpoint: Endpoint) -> None:

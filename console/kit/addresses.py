@@ -3,6 +3,7 @@
 import ipaddress
 import socket
 from collections.abc import Iterable
+from urllib.parse import urlsplit
 
 from django.conf import settings
 
@@ -85,3 +86,9 @@ def resolve(host: str, port: int | None, *, allow_private: bool = False) -> list
     if not allow_private:
         refuse_private(addresses)
     return addresses
+
+
+def without_path(url: str) -> str:
+    """Scheme and host of an address: what comes after may be somebody's key. "" for none."""
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.hostname or ''}/…" if url else ""

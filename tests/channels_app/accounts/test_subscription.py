@@ -72,6 +72,9 @@ def test_workers_read_it_every_hour(hook_url: str, credentials: ApiCredentials, 
     put_elsewhere(credentials, hook_url)
     tasks.read_subscriptions(credentials.pk)
     assert page_of(credentials)["state"] == "elsewhere"
+    trail = str(AuditEntry.objects.get(action="accounts.read_subscription").changes)
+    other = ApiCredentials.objects.exclude(pk=credentials.pk).get()
+    assert "://" in trail and str(other.webhook_key) not in trail, "approvers read the trail, and may not see the key"
     subscribe(credentials, actor, takes_over=True)
     tasks.read_subscriptions(credentials.pk)
     assert page_of(credentials)["state"] == "ours"

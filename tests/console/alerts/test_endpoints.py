@@ -111,6 +111,15 @@ def test_changing_is_on_the_trail_and_changing_nothing_is_not(workspace: Workspa
     assert "A test broke" in text_of(owner_client.get(url(workspace, "endpoint", endpoint.pk)))
 
 
+def test_the_trail_has_no_path_of_an_address(workspace: Workspace, owner_client: Client) -> None:
+    post(owner_client, workspace, "new_endpoint", name="Chat", url="https://hooks.example/services/T0P-S3CRET")
+    endpoint = Endpoint.objects.get()
+    post(owner_client, workspace, "edit_endpoint", endpoint.pk, name="Chat", url="https://hooks.example/n3w-S3CRET")
+    post(owner_client, workspace, "delete_endpoint", endpoint.pk)
+    trail = str(list(AuditEntry.objects.values_list("action", "changes")))
+    assert trail.count("hooks.example") == 4 and "S3CRET" not in trail
+
+
 def test_off_sends_nothing_and_on_starts_clean(workspace: Workspace, owner_client: Client) -> None:
     endpoint = make_endpoint(workspace, failure_count=3)
     raise_alert(workspace, "tests.lasting")
