@@ -22,6 +22,7 @@ from channels_app.cloud_api.errors import AddressRefused, CloudApiError
 from channels_app.cloud_api.results import AppSubscription, Number, Waba
 
 Subject = ChannelConfiguration | ChannelVersion
+MILD_STANDINGS = ("violation", "disable_scheduled")  # it still sends
 NAMES_GOOD = ("APPROVED", "AVAILABLE_WITHOUT_REVIEW")
 NAMES_WAITING = ("PENDING_REVIEW", "NONE", "")
 LOW_QUALITY = ("RED", "LOW")
@@ -180,11 +181,13 @@ def _account(probe: Probe) -> None:
     probe.findings.waba = waba
     probe.findings.add("account_visible", "passed")
     judge_account(probe.findings, waba)
-    status = "passed" if not account.standing else "warning" if account.standing in MILD_STANDINGS else "failed"
+    status = standing_status(account.standing)
     probe.findings.add("account_standing", status, standing=account.standing, kept=account.standing_facts)
 
 
-MILD_STANDINGS = ("violation", "disable_scheduled")
+def standing_status(standing: str) -> str:
+    """What an account's standing means for sending; the setup doctor asks the same."""
+    return "passed" if not standing else "warning" if standing in MILD_STANDINGS else "failed"
 
 
 def judge_account(findings: Findings, waba: Waba) -> None:
@@ -217,7 +220,9 @@ def _judge_subscription(probe: Probe, subscription: AppSubscription, account_ove
     told = number.facts.get("webhook_configuration") if number else None
     told = told if isinstance(told, dict) else {}
     address = str(told.get("phone_number") or account_override or subscription.callback_url)
-    probe.findings.judge("webhook_address", address == probe.ours.callback_url, actual=address[:200])
+    is_off = address == subscription.callback_url and not subscription.is_active
+    facts = {"actual": address[:200]} | ({"is_off": True} if is_off else {})
+    probe.findings.judge("webhook_address", address == probe.ours.callback_url and not is_off, **facts)
     missing = [name for name in probe.ours.webhook_fields if name not in subscription.fields]
     status = "passed" if not missing else "failed" if "messages" in missing else "warning"
     probe.findings.add("webhook_fields", status, missing=missing)

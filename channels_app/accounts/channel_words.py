@@ -143,6 +143,8 @@ def _standing(status: str, facts: Facts) -> Said:
 def _address(status: str, facts: Facts) -> Said:
     if status == "passed":
         return _("Webhook leads to this installation"), ""
+    if facts.get("is_off"):
+        return _("Meta has switched the webhook off"), _("It posts nothing. Subscribe the webhook again.")
     actual = facts.get("actual")
     if not actual:
         return _("Webhook address not known"), _("Meta holds no address for this app. Subscribe the webhook.")

@@ -10,9 +10,10 @@ from datetime import timedelta
 from typing import Any
 
 from channels_app.accounts.inspection import says_nothing
-from channels_app.accounts.models import ApiCredentials, PhoneNumber, WhatsAppAccount
+from channels_app.accounts.models import ApiCredentials, WhatsAppAccount
 from channels_app.cloud_api.errors import CloudApiError
 from channels_app.cloud_api.remembering import Note
+from channels_app.doctor import queries
 from channels_app.doctor.case import SECRETS, Case
 from channels_app.doctor.checks import access
 from channels_app.doctor.masking import Mask, mask_of
@@ -82,7 +83,7 @@ class Examiner:
         for account in accounts:
             of_account = case.of_account(account)
             self._run(Scope.ACCOUNT, of_account)
-            for number in PhoneNumber.objects.filter(account=account, is_sender=True).order_by("verified_name", "pk"):
+            for number in queries.senders(account):
                 self._run(Scope.NUMBER, of_account.of_number(number))
 
     def _run(self, scope: Scope, case: Case) -> None:
@@ -95,7 +96,8 @@ class Examiner:
 
     def _keep(self, result: Result) -> None:
         self.results.append(result)
-        is_missing = result["status"] == WARNING and result["facts"].get("why") == "none"
+        facts = result["facts"]
+        is_missing = result["status"] == WARNING and (facts.get("why") == "none" or facts.get("is_unused"))
         if is_missing or result["status"] in (FAILED, SKIPPED):
             root = result["facts"].get("because") or result["code"]
             self._bad.setdefault((result["code"], result["subject"]), root)

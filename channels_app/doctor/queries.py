@@ -3,13 +3,14 @@
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Max, QuerySet
+from django.db.models import Exists, Max, OuterRef, QuerySet
 
-from channels_app.accounts.models import ApiCredentials
+from channels_app.accounts.models import ApiCredentials, ChannelConfiguration, PhoneNumber, WhatsAppAccount
 from channels_app.doctor.models import Examination
 from console.workspaces.models import Workspace
 
 KEPT = 30
+IN_USE = ("active", "processing", "failed")  # states of a configuration that somebody wants to send with
 
 
 def newest(workspace: Workspace) -> Examination | None:
@@ -41,3 +42,10 @@ def last_daily() -> dict[int, datetime | None]:
     daily = Examination.objects.filter(workspace__in=ids, trigger=Examination.Trigger.DAILY).order_by()
     known: dict[int, Any] = dict(daily.values_list("workspace").annotate(last=Max("requested_at")))
     return {pk: known.get(pk) for pk in ids}
+
+
+def senders(account: WhatsAppAccount) -> QuerySet[PhoneNumber]:
+    """The chosen numbers of an account, each with `is_used`: whether a channel configuration sends with it. One query."""
+    using = ChannelConfiguration.objects.filter(phone_number=OuterRef("pk"), status__in=IN_USE)
+    rows = PhoneNumber.objects.filter(account=account, is_sender=True).annotate(is_used=Exists(using))
+    return rows.order_by("verified_name", "pk")

@@ -15,7 +15,7 @@ from channels_app.accounts import number_words
 from channels_app.accounts import words as accounts
 from channels_app.cloud_api.codes import explain
 from channels_app.doctor.sentences import WORDS, Text
-from channels_app.doctor.states import PASSED
+from channels_app.doctor.states import FAILED, PASSED
 from console.kit import wording
 
 Result = Mapping[str, Any]
@@ -60,6 +60,10 @@ def describe(result: Result) -> tuple[str, str]:
     """(title, what it means and what to do): plain text, no queries."""
     code, status = str(result.get("words") or result["code"]), str(result["status"])
     facts = result.get("facts") or {}
+    if facts.get("is_unused"):
+        kept = {name: value for name, value in facts.items() if name != "is_unused"}
+        title, text = describe({**result, "status": FAILED, "facts": kept})
+        return title, _("%(text)s It is not used yet: no channel configuration sends with it.") % {"text": text}
     general = GENERAL.get(str(facts.get("why") or "")) if status != PASSED else None
     if general is not None:
         return general(code, facts)

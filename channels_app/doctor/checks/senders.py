@@ -1,10 +1,12 @@
 """Accounts and their senders, read anew at Meta, judged as accounts' channel check judges them."""
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 from channels_app.accounts import words as accounts
-from channels_app.accounts.channel_inspection import judge_account, judge_number
+from channels_app.accounts.channel_inspection import judge_account, judge_number, standing_status
+from channels_app.accounts.channel_words import META_LIFTS
 from channels_app.accounts.inspection import Findings, says_nothing
 from channels_app.accounts.models import PhoneNumber, Portfolio
 from channels_app.cloud_api.errors import GraphError
@@ -25,7 +27,6 @@ from channels_app.doctor.states import FAILED, WARNING
 
 HEADROOM_WARNING = 0.8
 USED_IS_FRESH = timedelta(hours=24)
-META_LIFTS = ("RESTRICTED", "RATE_LIMITED")  # number states that only Meta ends
 META_REVIEWS = ("PENDING", "DEFERRED")
 
 
@@ -80,9 +81,7 @@ def payment_method(case: Case) -> Verdict:
 def account_standing(case: Case) -> Verdict:
     """What Meta told by webhook: violations, restrictions, a ban."""
     standing = case.account.standing
-    if not standing:
-        return passed()
-    return warning("bad", standing=standing) if standing == "violation" else failed("bad", standing=standing)
+    return Verdict(standing_status(standing), {"standing": standing} if standing else {})
 
 
 @check("account_health", group=Group.SENDERS, scope=Scope.ACCOUNT, fix="senders", needs=("account_visible",))
@@ -134,10 +133,17 @@ def limit_headroom(case: Case) -> Verdict:
         return untold()
     if limit is None or used < HEADROOM_WARNING * limit:
         return passed(**facts)
-    return warning("nearly_full", **facts) if used < limit else failed("full", **facts)
+    return warning("nearly_full" if used < limit else "full", **facts)
 
 
 # --- a sender ----------------------------------------------------------------------------------------------------
+def _if_used(case: Case, verdict: Verdict) -> Verdict:
+    """Nothing goes out with a number that no channel configuration uses: what fails there is only a warning."""
+    if verdict.status != FAILED or getattr(case.number, "is_used", True):
+        return verdict
+    return replace(verdict, status=WARNING, facts={**verdict.facts, "is_unused": True})
+
+
 def _number(case: Case) -> Number:
     number = case.ear.number(case.account.waba_id, case.number.phone_number_id)
     assert number is not None  # number_visible is needed by all that ask this
@@ -155,13 +161,14 @@ def number_visible(case: Case) -> Verdict:
 def number_connected(case: Case) -> Verdict:
     verdict = _number_finding(case, "number_connected")
     turn = Turn.META if verdict.facts.get("status") in META_LIFTS else ""
-    return Verdict(verdict.status, verdict.facts, turn)
+    return _if_used(case, Verdict(verdict.status, verdict.facts, turn))
 
 
 @check("name_approved", group=Group.SENDERS, scope=Scope.NUMBER, fix="number", needs=("number_visible",))
 def name_approved(case: Case) -> Verdict:
     verdict = _number_finding(case, "name_approved")
-    return Verdict(verdict.status, verdict.facts, Turn.META if verdict.status == WARNING else "")
+    turn = Turn.META if verdict.status == WARNING else ""
+    return _if_used(case, Verdict(verdict.status, verdict.facts, turn))
 
 
 def _number_finding(case: Case, code: str) -> Verdict:
@@ -182,7 +189,7 @@ def number_pin(case: Case) -> Verdict:
 def number_quality(case: Case) -> Verdict:
     rating = _number(case).quality_rating
     if rating == "RED":
-        return failed("low", rating=rating)
+        return warning("low", rating=rating)
     return warning("medium", rating=rating) if rating == "YELLOW" else passed(rating=rating or "UNKNOWN")
 
 
@@ -201,4 +208,4 @@ def number_mode(case: Case) -> Verdict:
 
 @check("number_health", group=Group.SENDERS, scope=Scope.NUMBER, fix="number", needs=("number_connected",))
 def number_health(case: Case) -> Verdict:
-    return _judge_health(_number(case).facts)
+    return _if_used(case, _judge_health(_number(case).facts))

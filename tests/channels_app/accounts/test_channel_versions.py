@@ -389,6 +389,17 @@ def test_what_is_wrong_is_named_with_its_turn_and_next_click(
     assert row["title"] and row["turn"] and row["url"] and row["action"]
 
 
+def test_an_address_that_meta_switched_off_is_no_address(
+    active: ChannelConfiguration, meta: Meta, credentials: ApiCredentials
+) -> None:
+    callback = channel_checking.queries.callback_url(credentials)
+    meta.answers[f"GET {APP_ID}/subscriptions"] = (200, {"data": [_subscription(callback) | {"active": False}]})
+    actions.recheck_channel(channel=active)
+    found = [check for check in fresh(active).checks if check["code"] == "webhook_address"]
+    row = channel_presenting.checks(found, active.phone_number, active.workspace.slug)[0]
+    assert (found[0]["status"], row["title"]) == ("failed", "Meta has switched the webhook off")
+
+
 def test_a_purpose_without_a_template_is_a_warning(active: ChannelConfiguration, actor: Actor, meta: Meta) -> None:
     edit(active, actor, purpose="authentication")
     submit(active, actor)

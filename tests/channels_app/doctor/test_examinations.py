@@ -280,12 +280,12 @@ def test_the_command_ends_with_0_when_nothing_failed(sound: ApiCredentials, work
 def test_the_command_ends_with_1_when_something_failed_and_says_what(
     sound: ApiCredentials, graph: Simulator, workspace: Workspace
 ) -> None:
-    graph.post(f"numbers/{CONSTANTS['phone_number_id']}", quality_rating="RED")
+    graph.post(f"numbers/{CONSTANTS['phone_number_id']}", name_status="DECLINED")
     code, text = run("--workspace", workspace.slug, "--format", "json")
     found = json.loads(text)
     assert code == 1
     failed = [row for row in found["workspaces"][0]["results"] if row["status"] == "failed"]
-    assert [(row["code"], row["title"]) for row in failed] == [("number_quality", "Quality is low")]
+    assert [(row["code"], row["title"]) for row in failed] == [("name_approved", "Display name not approved")]
     assert found["installation"]["results"]
 
 

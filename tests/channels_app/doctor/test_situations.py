@@ -157,6 +157,20 @@ SITUATIONS: dict[str, tuple[Break, str, str, str, str]] = {
         "meta",
         "Restricted",
     ),
+    "number flagged": (
+        lambda graph, _c: _number(graph, status="FLAGGED"),
+        "number_connected",
+        "failed",
+        "meta",
+        "Flagged",
+    ),
+    "account will be disabled": (
+        lambda _g, c: _move(WhatsAppAccount.objects.filter(credentials=c), standing="disable_scheduled"),
+        "account_standing",
+        "warning",
+        "you",
+        "disabled",
+    ),
     "name in review": (
         lambda graph, _c: _number(graph, name_status="PENDING_REVIEW"),
         "name_approved",
@@ -167,7 +181,7 @@ SITUATIONS: dict[str, tuple[Break, str, str, str, str]] = {
     "quality low": (
         lambda graph, _c: _number(graph, quality_rating="RED"),
         "number_quality",
-        "failed",
+        "warning",
         "you",
         "Quality is low",
     ),
@@ -213,7 +227,7 @@ SITUATIONS: dict[str, tuple[Break, str, str, str, str]] = {
         "meta",
         "nearly used up",
     ),
-    "limit used up": (lambda _g, c: _portfolio(c, 2000), "limit_headroom", "failed", "meta", "used up"),
+    "limit used up": (lambda _g, c: _portfolio(c, 2000), "limit_headroom", "warning", "meta", "used up"),
     "WABA not subscribed": (_unsubscribe, "webhook_subscribed", "failed", "you", "not subscribed"),
     "app posts elsewhere": (_other_app_address, "app_subscription", "failed", "you", "another address"),
     "override elsewhere": (_override, "webhook_override", "failed", "you", "posted elsewhere"),
@@ -377,6 +391,26 @@ def test_a_number_that_is_no_sender_is_nobodys_problem(
     PhoneNumber.objects.update(is_sender=False)
     results = examine(workspace)
     assert trouble(results) == {"sender_chosen"}
+
+
+@pytest.mark.parametrize(
+    "change,code,says",
+    [
+        ({"status": "PENDING"}, "number_connected", "isn’t registered"),
+        ({"name_status": "DECLINED"}, "name_approved", "not approved"),
+    ],
+)
+def test_a_number_that_nothing_uses_is_only_a_warning(
+    graph: Simulator, credentials: ApiCredentials, workspace: Workspace, change: dict[str, str], code: str, says: str
+) -> None:
+    _number(graph, **change)
+    assert examine(workspace)[code]["status"] == "failed"
+    ChannelConfiguration.objects.update(status="draft")
+    results = examine(workspace)
+    title, text = words.describe(results[code])
+    assert results[code]["status"] == "warning"
+    assert says in title and "not used yet" in text
+    assert "failed" not in {result["status"] for result in results.values()}
 
 
 def test_an_empty_workspace_is_only_told_what_comes_next(workspace: Workspace, actor: Actor) -> None:
