@@ -103,8 +103,7 @@ MORE: dict[str, Make] = {
 ALL: dict[str, Make] = {**MORE, **OBJECTS}
 ASKS_META = {"accounts:check", "accounts:renew", "accounts:retry", "accounts:refresh", "accounts:subscribe"}
 ASKS_META |= {
-    f"accounts:{name}"
-    for name in ("read_webhook", "disconnect_webhook", "override", "remove_override", "unsubscribe")
+    f"accounts:{name}" for name in ("read_webhook", "disconnect_webhook", "override", "remove_override", "unsubscribe")
 }
 
 
