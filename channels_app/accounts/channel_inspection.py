@@ -20,6 +20,7 @@ from channels_app.accounts.words import LIMITS
 from channels_app.cloud_api.client import ManagementClient
 from channels_app.cloud_api.errors import AddressRefused, CloudApiError
 from channels_app.cloud_api.results import AppSubscription, Number, Waba
+from console.kit.addresses import without_path
 
 Subject = ChannelConfiguration | ChannelVersion
 MILD_STANDINGS = ("violation", "disable_scheduled")  # it still sends
@@ -221,7 +222,7 @@ def _judge_subscription(probe: Probe, subscription: AppSubscription, account_ove
     told = told if isinstance(told, dict) else {}
     address = str(told.get("phone_number") or account_override or subscription.callback_url)
     is_off = address == subscription.callback_url and not subscription.is_active
-    facts = {"actual": address[:200]} | ({"is_off": True} if is_off else {})
+    facts = {"actual": without_path(address)[:200]} | ({"is_off": True} if is_off else {})
     probe.findings.judge("webhook_address", address == probe.ours.callback_url and not is_off, **facts)
     missing = [name for name in probe.ours.webhook_fields if name not in subscription.fields]
     status = "passed" if not missing else "failed" if "messages" in missing else "warning"

@@ -14,6 +14,7 @@ from channels_app.accounts import actions, number_presenting, number_queries, pr
 from channels_app.accounts.models import PhoneNumber
 from channels_app.accounts.number_forms import AddNumberForm, CodeForm, PinForm, RegisterForm, VerifyForm
 from channels_app.accounts.number_lists import NumberList
+from channels_app.accounts.webhook_presenting import shown
 from console.kit import clock
 from console.kit.errors import Refused
 from console.kit.forms import KitForm
@@ -77,19 +78,21 @@ def _to_number(request: Any, row: PhoneNumber) -> HttpResponse:
 def _page(request: Any, row: PhoneNumber, step: str = "", form: KitForm | None = None) -> HttpResponse:
     """The page; with a bound form, that step open with what is wrong."""
     portfolio, now = number_queries.portfolio_of(row), clock.now()
+    can_manage = access.can(request, "accounts.manage")
     context = (
         {
             "number": presenting.number(row),
             "row": row,
             "portfolio": portfolio,
             "standing": number_presenting.standing_of(row.account),
+            "override_url": shown(row.override_callback_url or row.account.override_callback_url, can_manage),
             "display_name": number_presenting.display_name(row),
             "facts": number_presenting.facts(row, portfolio),
             "health": number_presenting.health(row),
             "usage": number_presenting.usage(row, portfolio),
             "changes": number_presenting.timeline(number_queries.changes(row, portfolio), row.created_at),
             "channels": number_queries.channels_of(row),
-            "can_manage": access.can(request, "accounts.manage"),
+            "can_manage": can_manage,
         }
         | _charts(row, portfolio, now)
         | _ladder(request, row, step, form)

@@ -387,6 +387,7 @@ def test_what_is_wrong_is_named_with_its_turn_and_next_click(
     assert [check["status"] for check in found] == [status]
     row = channel_presenting.checks(found, active.phone_number, active.workspace.slug)[0]
     assert row["title"] and row["turn"] and row["url"] and row["action"]
+    assert "elsewhere.example/h" not in str(fresh(active).checks), "everybody reads them; a path may be a key"
 
 
 def test_an_address_that_meta_switched_off_is_no_address(

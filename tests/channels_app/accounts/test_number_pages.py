@@ -57,6 +57,17 @@ def test_a_marketer_sees_the_state_and_no_button(number: PhoneNumber, client_of:
     assert "12,640 of 100,000 in 24 h" in page  # the card at the foot of the navigation
 
 
+def test_only_who_manages_sees_the_path_of_an_address(
+    number: PhoneNumber, client_of: ClientOf, owner_client: Client
+) -> None:
+    for row in (number, number.account):
+        type(row).objects.filter(pk=row.pk).update(override_callback_url="https://hooks.example/k3y")
+        viewer = text(client_of(make_member(number.workspace, Role.VIEWER)), number)
+        assert "hooks.example" in viewer and "k3y" not in viewer
+        assert "hooks.example/k3y" in text(owner_client, number)
+        type(row).objects.filter(pk=row.pk).update(override_callback_url="")
+
+
 def test_a_stranger_sees_nothing(number: PhoneNumber, client_of: ClientOf) -> None:
     stranger = client_of(make_member(make_workspace(), Role.OWNER))
     assert stranger.get(reverse("accounts:number", args=[number.workspace.slug, number.pk])).status_code == 404
