@@ -164,6 +164,11 @@ def build_world() -> list[Record]:
     return records
 
 
+def number_id(serial: int) -> str:
+    """The id of a further business's number. One that was added at Meta meanwhile may have taken it."""
+    return f"3202{serial:011d}"
+
+
 def build_business(name: str, serial: int) -> tuple[App, Waba, Number, Token, list[Record]]:
     """A further business apart from the others: app, portfolio, account, number, token and every sample template.
 
@@ -172,7 +177,7 @@ def build_business(name: str, serial: int) -> tuple[App, Waba, Number, Token, li
     app = App(f"4302{serial:011d}", name=f"{name} app", secret=f"sim_app_secret_{serial}")
     portfolio = Portfolio(f"9002{serial:011d}", name=name)
     waba = Waba(f"2102{serial:011d}", portfolio_id=portfolio.id, name=name, namespace=f"business_{serial}")
-    number = Number(f"3202{serial:011d}", waba_id=waba.id, digits=f"44770091{serial:04d}",
+    number = Number(number_id(serial), waba_id=waba.id, digits=f"44770091{serial:04d}",
                     display=f"+44 7700 91{serial:04d}", verified_name=name, pin=PIN, onboarded_at=ISSUED_AT)  # fmt: skip
     token = Token(f"EAASIMBUSINESS{serial:040d}", app_id=app.id, user_id=SYSTEM_USER_ID,
                   scopes=[MANAGEMENT, MESSAGING, BUSINESS], waba_ids=[waba.id], portfolio_ids=[portfolio.id],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import count
 from typing import Any
 
 from .. import world
@@ -61,8 +62,8 @@ def add_business(sim: Simulator, data: Json) -> Json:
     name = str(data.get("name") or "").strip()
     if not name:
         raise Bad("name must not be empty.")
-    serial = len(sim.apps)
-    app, waba, number, token, records = world.build_business(name, serial)
+    serials = (serial for serial in count(len(sim.apps)) if world.number_id(serial) not in sim.numbers)
+    app, waba, number, token, records = world.build_business(name, next(serials))
     for record in records:
         sim.put(record)
     return {"app_id": app.id, "app_secret": app.secret, "waba_id": waba.id, "phone_number_id": number.id,

@@ -178,3 +178,17 @@ def test_codes_can_be_random_and_do_not_live_for_ever() -> None:
         assert await code_of(lab, f"{PHONE}/request_code", body) == 136024
 
     run(check, speed=1.0)
+
+
+def test_a_further_business_leaves_added_numbers_alone() -> None:
+    """Ids of added numbers follow the highest one, where the next business's number would be."""
+
+    async def check(lab: Lab) -> None:
+        await lab.post("/_control/businesses", {"name": "Quay Tea"})
+        body = {"cc": "44", "phone_number": "7700900321", "verified_name": "Lumen Roastery"}
+        _, added = await lab.post(f"/v26.0/{world.WABA_ID}/phone_numbers", body)
+        _, made = await lab.post("/_control/businesses", {"name": "Mole Tea"})
+        assert made["phone_number_id"] != added["id"]
+        assert number(lab, added["id"]).waba_id == world.WABA_ID
+
+    run(check)
