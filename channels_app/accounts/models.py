@@ -55,7 +55,7 @@ class ApiCredentials(models.Model):
     next_token_hint = models.CharField(max_length=8, blank=True, default="")
     next_checks = models.JSONField(default=list)
     next_offered_at = models.DateTimeField(null=True)
-    subscription = models.JSONField(default=dict)  # {callback_url, fields, is_active}: the app's, as Meta said last
+    subscription = models.JSONField(default=dict)  # the app's at Meta: {callback_url, fields, is_active, ours}
     subscription_read_at = models.DateTimeField(null=True)
     last_handshake = models.JSONField(default=dict)  # {result, at, token_hint}: Meta's, or whoever called last
     silence_minutes = models.PositiveSmallIntegerField(_("minutes until silence is an alert"), default=10)

@@ -92,6 +92,7 @@ def _keep(credentials: ApiCredentials, app: AppSubscription) -> None:
         "callback_url": app.callback_url,
         "fields": list(app.fields),
         "is_active": app.is_active,
+        "ours": queries.callback_url(credentials),
     }
     credentials.subscription_read_at = clock.now()
     ApiCredentials.objects.filter(pk=credentials.pk).update(

@@ -62,8 +62,8 @@ def describe(result: Result) -> tuple[str, str]:
     facts = result.get("facts") or {}
     if facts.get("is_unused"):
         kept = {name: value for name, value in facts.items() if name != "is_unused"}
-        title, text = describe({**result, "status": FAILED, "facts": kept})
-        return title, _("%(text)s It is not used yet: no channel configuration sends with it.") % {"text": text}
+        heading, why = describe({**result, "status": FAILED, "facts": kept})
+        return heading, _("%(text)s It is not used yet: no channel configuration sends with it.") % {"text": why}
     general = GENERAL.get(str(facts.get("why") or "")) if status != PASSED else None
     if general is not None:
         return general(code, facts)

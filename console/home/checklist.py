@@ -9,6 +9,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from campaigns.states import CAMPAIGN
+from channels_app.accounts import number_words
+from channels_app.accounts.channel_inspection import MILD_STANDINGS, NAMES_GOOD, NAMES_WAITING
 from console.home.links import link
 from console.home.navigation import NUMBER_STATUS
 from console.home.queries import COUNTED_AT_MOST, EXPIRES_SOON, PREREQUISITES, Facts, Readiness
@@ -94,7 +96,11 @@ def _action(membership: Membership, line: str, facts: Facts, *, is_done: bool) -
         return None
     if line == "credentials" and facts.credentials is not None:
         return {"label": _("Renew token"), "url": link("accounts:access", slug, pk=facts.credentials.pk)}
-    if line == "number" and facts.number is not None:
+    if line == "webhook" and facts.credentials is not None and facts.credentials.webhook_verified_at:
+        return {"label": _("Open webhook"), "url": link("accounts:webhook", slug, pk=facts.credentials.pk)}
+    if line == "account" and facts.account is not None:
+        return {"label": _("See what to do"), "url": link("accounts:senders", slug, pk=facts.account.credentials_id)}
+    if line == "number" and facts.number is not None and facts.number.is_sender:
         return {"label": _("See what to do"), "url": link("accounts:number", slug, pk=facts.number.pk)}
     if open_page not in OF_CREDENTIALS:
         url = link(open_page, slug)
@@ -116,6 +122,8 @@ def _credentials(facts: Facts) -> tuple[str, str, str]:
         return "ok", _("Working"), _("%(name)s, the token does not expire") % {"name": row.name}
     day = formats.date_format(row.token_expires_at, "DATE_FORMAT")
     left = row.token_expires_at - clock.now()
+    if left.total_seconds() <= 0:
+        return "bad", _("Expired"), _("The token expired on %(day)s. Nothing can be sent") % {"day": day}
     if left > EXPIRES_SOON:
         return "ok", _("Working"), _("%(name)s, the token is good until %(day)s") % {"name": row.name, "day": day}
     text = ngettext(
@@ -150,6 +158,17 @@ def _account(facts: Facts) -> tuple[str, str, str]:
         return "info", _("Under review"), _("%(name)s: Meta is still reviewing this account") % words
     if row.review_status != "APPROVED":
         return "bad", _("Review not passed"), _("%(name)s: follow the review in Meta Business Suite") % words
+    if row.standing and row.standing not in MILD_STANDINGS:
+        label = str(number_words.STANDINGS[row.standing][0]) if row.standing in number_words.STANDINGS else row.standing
+        return "bad", label, number_words.standing_text(row.standing, row.standing_facts)
+    if row.health_word == "BLOCKED":
+        return "bad", _("Blocked by Meta"), _("%(name)s: Meta lets nothing through. Setup doctor says why") % words
+    if row.standing:
+        label = str(number_words.STANDINGS[row.standing][0])
+        return "warn", label, number_words.standing_text(row.standing, row.standing_facts)
+    if row.has_payment_method is False:
+        text = _("%(name)s: without a payment method at Meta, paid messages are not sent")
+        return "warn", _("No payment method"), text % words
     if row.currency:
         return "ok", _("Ready"), _("%(name)s, account %(id)s, billed in %(currency)s") % words
     return "ok", _("Ready"), _("%(name)s, account %(id)s") % words
@@ -159,6 +178,16 @@ def _number(facts: Facts) -> tuple[str, str, str]:
     row = facts.number
     if row is None:
         return "todo", _("Not set up"), _("The sender people see")
+    if not row.is_sender:
+        text = _("%(number)s is connected, but not chosen as a sender") % {"number": row.display_number}
+        return "todo", _("No sender"), text
+    if row.can_send and row.name_status not in (*NAMES_GOOD, *NAMES_WAITING):
+        words = {"number": row.display_number, "name": row.verified_name}
+        text = _("%(number)s: Meta did not approve the display name “%(name)s”. Correct it in WhatsApp Manager")
+        return "bad", _("Name not approved"), text % words
+    if row.can_send and row.health_word == "BLOCKED":
+        text = _("%(number)s: Meta lets nothing through. Open the number to see why")
+        return "bad", _("Blocked by Meta"), text % {"number": row.display_number}
     if row.can_send:
         text = _("%(number)s, display name “%(name)s”") % {"number": row.display_number, "name": row.verified_name}
         return "ok", _("Ready"), text if row.verified_name else row.display_number
@@ -168,11 +197,14 @@ def _number(facts: Facts) -> tuple[str, str, str]:
 
 def _webhook(facts: Facts) -> tuple[str, str, str]:
     if facts.heard is not None:
-        return "ok", _("Ready"), _("Heard from Meta %(ago)s") % {"ago": wording.ago(facts.heard.webhook_heard_at)}
+        at = facts.heard.account.credentials.webhook_heard_at
+        if at is None:
+            return "ok", _("Ready"), _("Meta posts here; its first event comes with the first message")
+        return "ok", _("Ready"), _("Heard from Meta %(ago)s") % {"ago": wording.ago(at)}
     row = facts.credentials
-    if row is not None and row.webhook_verified_at:
-        return "info", _("Waiting"), _("Meta knows the address; nothing was reported yet")
-    return "todo", _("Not set up"), _("Give Meta an address for delivery reports and replies")
+    if row is None or row.webhook_verified_at is None:
+        return "todo", _("Not set up"), _("Give Meta an address for delivery reports and replies")
+    return "bad", _("Not working"), _("Meta does not report what became of messages. Open the webhook to see why")
 
 
 def _channel(facts: Facts) -> tuple[str, str, str]:

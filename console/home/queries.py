@@ -4,11 +4,12 @@ from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import Exists, F, Q, QuerySet
+from django.db.models import Case, Exists, F, Q, QuerySet, When
 from django.http import HttpRequest
 
 from campaigns import queries as campaigns
 from campaigns.models import Campaign, CampaignRun
+from channels_app.accounts import soundness
 from channels_app.accounts.models import ApiCredentials, ChannelConfiguration, PhoneNumber, Portfolio, WhatsAppAccount
 from channels_app.accounts.number_queries import numbers_with_usage
 from channels_app.message_templates.models import TemplateTranslation
@@ -66,10 +67,10 @@ def readiness(workspace: Workspace) -> Readiness:
         "policies": Workspace.objects.filter(accepted, pk=workspace.pk),
         "credentials": ApiCredentials.objects.filter(mine & lasting, status="valid"),
         "portfolio": WhatsAppAccount.objects.filter(mine).exclude(portfolio_id=""),
-        "account": WhatsAppAccount.objects.filter(mine, review_status="APPROVED"),
-        "number": PhoneNumber.objects.filter(mine, status="CONNECTED"),
+        "account": WhatsAppAccount.objects.filter(mine, soundness.ACCOUNT),
+        "number": PhoneNumber.objects.filter(mine, soundness.NUMBER),
         "template": TemplateTranslation.objects.filter(mine, status="APPROVED"),
-        "webhook": ApiCredentials.objects.filter(mine, webhook_heard_at__isnull=False),
+        "webhook": soundness.heard_numbers(workspace),
         "channel": ChannelConfiguration.objects.filter(mine, status="active"),
         "people": Profile.objects.filter(mine, marketing_consent=Consent.GRANTED),
         "campaign": CampaignRun.objects.filter(mine),
@@ -96,7 +97,7 @@ class Facts:
     portfolio: Portfolio | None
     account: WhatsAppAccount | None
     number: PhoneNumber | None
-    heard: ApiCredentials | None
+    heard: PhoneNumber | None  # a sender whose messages Meta posts here
     channel: ChannelConfiguration | None
     template: TemplateTranslation | None
     consented_count: int  # counted to COUNTED_AT_MOST, more says COUNTED_AT_MOST + 1
@@ -109,20 +110,18 @@ class Facts:
 
 
 def facts(workspace: Workspace) -> Facts:
-    """The one row to show for each line, the best first. Nine queries."""
+    """The one row to show for each line, the best first. Ten queries."""
     mine = {"workspace": workspace}
     consented = Profile.objects.filter(**mine, marketing_consent=Consent.GRANTED).values("pk")
-    account = _best(WhatsAppAccount.objects.filter(**mine), review_status="APPROVED")
+    account = _best(WhatsAppAccount.objects.filter(**mine), soundness.ACCOUNT)
     return Facts(
-        credentials=_best(ApiCredentials.objects.filter(**mine), status="valid"),
+        credentials=_best(ApiCredentials.objects.filter(**mine), Q(status="valid")),
         portfolio=Portfolio.objects.filter(**mine, portfolio_id=account.portfolio_id).first() if account else None,
         account=account,
-        number=_best(PhoneNumber.objects.filter(**mine), status="CONNECTED"),
-        heard=ApiCredentials.objects.filter(**mine, webhook_heard_at__isnull=False)
-        .order_by("-webhook_heard_at")
-        .first(),
-        channel=_best(ChannelConfiguration.objects.filter(**mine), status="active"),
-        template=_best(TemplateTranslation.objects.filter(**mine).select_related("template"), status="APPROVED"),
+        number=_best(PhoneNumber.objects.filter(**mine), soundness.NUMBER),
+        heard=soundness.heard_numbers(workspace).select_related("account__credentials").order_by("pk").first(),
+        channel=_best(ChannelConfiguration.objects.filter(**mine), Q(status="active")),
+        template=_best(TemplateTranslation.objects.filter(**mine).select_related("template"), Q(status="APPROVED")),
         consented_count=consented[: COUNTED_AT_MOST + 1].count(),
         campaign=campaigns.campaigns(workspace)
         .order_by(F("activated_at").desc(nulls_last=True), "-updated_at", "-id")
@@ -130,13 +129,13 @@ def facts(workspace: Workspace) -> Facts:
     )
 
 
-def _best(rows: Any, **wanted: str) -> Any:
+def _best(rows: Any, wanted: Q) -> Any:
     """The first row that is as wanted, else the first of any. One query."""
-    return rows.annotate(is_wanted=Q(**wanted)).order_by("-is_wanted", "id").first()
+    return rows.annotate(is_wanted=Case(When(wanted, then=1), default=0)).order_by("-is_wanted", "id").first()
 
 
 def sender(workspace: Workspace) -> PhoneNumber | None:
     """The number to show at the foot of the navigation, with what is used of its limit: one that sends, else any. One
     query."""
-    number: PhoneNumber | None = _best(numbers_with_usage(workspace), status="CONNECTED")
+    number: PhoneNumber | None = _best(numbers_with_usage(workspace), Q(status="CONNECTED", is_sender=True))
     return number

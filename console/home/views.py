@@ -1,5 +1,6 @@
 """Where people land: the way into a workspace, Get started, and search."""
 
+from collections.abc import Callable
 from typing import Any
 
 from django.contrib import messages
@@ -11,6 +12,8 @@ from django.views.decorators.http import require_safe
 
 from channels_app.accounts import actions as accounts
 from channels_app.accounts.models import ApiCredentials, WhatsAppAccount
+from channels_app.doctor import queries as doctor
+from channels_app.message_templates import actions as templates
 from console.home import checklist, queries
 from console.home import search as finder
 from console.kit.errors import Refused
@@ -53,22 +56,32 @@ def get_started(request: Any) -> HttpResponse:
         "can_accept": access.can(request, "policies.accept"),
         "can_check": facts.credentials is not None and access.can(request, "accounts.manage"),
         "checked_at": facts.checked_at,
+        "examination": doctor.newest_done(request.workspace),
     }
     return render_page(request, "home/get_started.html", context, parts=("checklist",))
 
 
 @workspace_view("accounts.manage", methods=("POST",))
 def check(request: Any) -> HttpResponse:
-    """Asks Meta anew about every connection of the workspace, and about its accounts and numbers."""
+    """Asks Meta anew about every connection of the workspace, its webhook, accounts and numbers; templates follow."""
     actor = Actor.of(request)
     for credentials in ApiCredentials.objects.filter(workspace=request.workspace).order_by("pk"):
         accounts.check_credentials(actor=actor, workspace=request.workspace, credentials=credentials)
+        if credentials.status != "dead":
+            _try(request, accounts.read_subscription, credentials=credentials)
     for account in WhatsAppAccount.objects.filter(workspace=request.workspace).select_related("credentials"):
-        try:
-            accounts.refresh_account(actor=actor, workspace=request.workspace, account=account)
-        except Refused as refused:
-            messages.error(request, str(refused.sentence))
+        _try(request, accounts.refresh_account, account=account)
+        _try(request, templates.request_sync, account=account)
     return redirect("home:get_started", workspace_slug=request.workspace.slug)
+
+
+def _try(request: Any, action: Callable[..., object], **subject: Any) -> None:
+    """One part of checking again: what Meta refuses is told, and the others go on."""
+    try:
+        action(actor=Actor.of(request), workspace=request.workspace, **subject)
+    except Refused as refused:
+        if str(refused.sentence) not in [str(message) for message in messages.get_messages(request)]:
+            messages.error(request, str(refused.sentence))
 
 
 @workspace_view("policies.accept", methods=("POST",))

@@ -12,14 +12,17 @@ from django.utils import timezone
 from campaigns import checks
 from campaigns.actions import activate
 from channels_app.accounts.models import ApiCredentials, ChannelConfiguration, PhoneNumber, WhatsAppAccount
+from channels_app.doctor.models import Examination
+from channels_app.message_templates.models import TemplateSync
 from channels_app.simulator.world import CONSTANTS
+from console.alerts.actions import raise_alert
 from console.home import queries
 from console.workspaces.actors import Actor
 from console.workspaces.models import AuditEntry, PolicyAcceptance, User, Workspace
 from console.workspaces.policies import POLICIES, open_policies
 from console.workspaces.roles import Role
 from tests.console.home.test_pages import connect
-from tests.factories.accounts import make_credentials
+from tests.factories.accounts import make_account, make_credentials
 from tests.factories.campaigns import make_campaign
 from tests.factories.delivery import make_people
 from tests.factories.workspaces import make_member, make_workspace
@@ -116,7 +119,7 @@ def test_nothing_is_activated_before_the_policies_are_accepted(workspace: Worksp
         (None, "does not expire", True),
         (60, "is good until", True),
         (9, "expires in 8 days", False),
-        (-1, "expires in 0", False),
+        (-1, "The token expired on", False),
     ],
 )
 def test_the_token_line_counts_down(
@@ -156,8 +159,14 @@ def test_a_number_that_cannot_send_leads_to_its_page(workspace: Workspace, owner
 
 def test_when_all_is_done_the_page_shrinks_to_a_mark(workspace: Workspace, owner_client: Client) -> None:
     campaign = make_campaign(workspace, make_people(workspace, 1, marketing_consent="granted"))
-    WhatsAppAccount.objects.filter(workspace=workspace).update(review_status="APPROVED", portfolio_id="410")
-    ApiCredentials.objects.filter(workspace=workspace).update(status="valid", webhook_heard_at=timezone.now())
+    WhatsAppAccount.objects.filter(workspace=workspace).update(
+        review_status="APPROVED", portfolio_id="410", is_subscribed=True
+    )
+    ApiCredentials.objects.filter(workspace=workspace).update(
+        status="valid",
+        webhook_verified_at=timezone.now(),
+        subscription={"callback_url": "https://a.example/", "ours": "https://a.example/", "is_active": True},
+    )
     assert owner_client.get("/")["Location"] == reverse("home:get_started", args=[workspace.slug])
     activate(actor=Actor.system("test"), campaign=campaign)
     assert queries.readiness(workspace).is_complete
@@ -193,3 +202,100 @@ def test_a_channel_being_checked_is_nobodys_next_step(workspace: Workspace, owne
     facts = queries.facts(workspace)
     assert facts.channel is not None
     assert "Processing" in page(owner_client, workspace)
+
+
+GOOD = {"callback_url": "https://a.example/", "ours": "https://a.example/", "is_active": True}
+
+
+@pytest.mark.parametrize(
+    "subscription,account,number,is_heard",
+    [
+        (GOOD, {}, {}, True),
+        (GOOD | {"callback_url": "https://else.example/"}, {}, {}, False),
+        (GOOD | {"is_active": False}, {}, {}, False),
+        ({}, {}, {}, False),
+        (GOOD, {"is_subscribed": False}, {}, False),
+        (GOOD, {"override_callback_url": "https://else.example/"}, {}, False),
+        (GOOD, {"override_callback_url": "https://else.example/"}, {"override_callback_url": GOOD["ours"]}, True),
+        (GOOD | {"callback_url": ""}, {"override_callback_url": GOOD["ours"]}, {}, True),
+        (GOOD, {}, {"is_sender": False}, False),
+    ],
+)
+def test_the_webhook_line_says_where_messages_are_posted(
+    workspace: Workspace,
+    owner_client: Client,
+    subscription: dict[str, Any],
+    account: dict[str, Any],
+    number: dict[str, Any],
+    is_heard: bool,
+) -> None:
+    row = connect(workspace, **number)
+    WhatsAppAccount.objects.filter(workspace=workspace).update(**{"is_subscribed": True, **account})
+    ApiCredentials.objects.filter(workspace=workspace).update(subscription=subscription)
+    assert queries.readiness(workspace).webhook is is_heard
+    text = page(owner_client, workspace)
+    assert ("Heard from Meta" in text, "does not report what became" in text) == (is_heard, not is_heard)
+    raise_alert(workspace, "webhooks.silence", key=str(row.pk))
+    assert not queries.readiness(workspace).webhook
+
+
+@pytest.mark.parametrize(
+    "account,number,line,words",
+    [
+        ({"standing": "restricted"}, {}, "account", "Meta restricts what this account may do"),
+        ({"health_word": "BLOCKED"}, {}, "account", "Meta lets nothing through"),
+        ({}, {"health_word": "BLOCKED"}, "number", "Open the number to see why"),
+        ({}, {"name_status": "DECLINED"}, "number", "did not approve the display name"),
+        ({}, {"is_sender": False}, "number", "not chosen as a sender"),
+    ],
+)
+def test_what_the_doctor_calls_failed_is_not_ready_here(
+    workspace: Workspace,
+    owner_client: Client,
+    account: dict[str, str],
+    number: dict[str, Any],
+    line: str,
+    words: str,
+) -> None:
+    connect(workspace, **number)
+    assert account or not getattr(queries.readiness(workspace), line)
+    WhatsAppAccount.objects.filter(workspace=workspace).update(**{"waba_id": "1", **account})
+    assert not getattr(queries.readiness(workspace), line)
+    assert words in page(owner_client, workspace)
+
+
+@pytest.mark.parametrize(
+    "account,words",
+    [({"standing": "violation"}, "Violation noted"), ({"has_payment_method": False}, "No payment method")],
+)
+def test_what_the_doctor_only_warns_of_is_ready_with_a_warning(
+    workspace: Workspace, owner_client: Client, account: dict[str, Any], words: str
+) -> None:
+    connect(workspace)
+    WhatsAppAccount.objects.filter(workspace=workspace).update(**account)
+    assert queries.readiness(workspace).account
+    assert words in page(owner_client, workspace)
+
+
+def test_what_the_doctor_found_is_told_here_too(workspace: Workspace, owner_client: Client) -> None:
+    assert "setup doctor found" not in page(owner_client, workspace)
+    now = timezone.now()
+    Examination.objects.create(
+        workspace=workspace, trigger="daily", status="done", failed_count=2, requested_at=now, finished_at=now
+    )
+    text = page(owner_client, workspace)
+    assert "The setup doctor found 2 things that do not work" in text
+    assert reverse("doctor:page", args=[workspace.slug]) in text
+
+
+def test_check_again_reads_webhook_and_templates_too(
+    graph: Simulator, workspace: Workspace, owner_client: Client, actor: Actor
+) -> None:
+    names = ("app_id", "app_secret", "token")
+    app_id, secret, token = (CONSTANTS[name] for name in names)
+    row = make_credentials(workspace, app_id=app_id, app_secret=secret, access_token=token)
+    make_account(workspace, row, waba_id=CONSTANTS["waba_id"])
+    owner_client.post(reverse("home:check", args=[workspace.slug]))
+    row.refresh_from_db()
+    assert row.subscription_read_at is not None and row.subscription["ours"].endswith(f"{row.webhook_key}/")
+    assert TemplateSync.objects.filter(workspace=workspace).exists()

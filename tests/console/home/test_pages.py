@@ -23,11 +23,13 @@ from tests.factories.workspaces import make_member, make_user, make_workspace
 def connect(workspace: Workspace, **number: object) -> PhoneNumber:
     now = timezone.now()
     credentials = ApiCredentials.objects.create(
-        workspace=workspace, name="Main", app_id="1", status="valid", webhook_heard_at=now, created_at=now
-    )
+        workspace=workspace, name="Main", app_id="1", status="valid", webhook_heard_at=now, webhook_verified_at=now,
+        subscription={"callback_url": "https://a.example/", "ours": "https://a.example/", "is_active": True},
+        created_at=now,
+    )  # fmt: skip
     account = WhatsAppAccount.objects.create(
         workspace=workspace, credentials=credentials, waba_id=f"9{workspace.pk}", name="Lumen EU",
-        review_status="APPROVED", portfolio_id="410", created_at=now,
+        review_status="APPROVED", portfolio_id="410", is_subscribed=True, created_at=now,
     )  # fmt: skip
     fields = {"status": "CONNECTED", "quality_rating": "GREEN", "messaging_limit": "TIER_100K", **number}
     return PhoneNumber.objects.create(
