@@ -5,6 +5,7 @@ the same try, and a worker that died loses its lease. What it sent then may arri
 """
 
 import logging
+import random
 import time
 from datetime import datetime, timedelta
 
@@ -23,6 +24,7 @@ MOST_TRIES = len(RETRY_AFTER_S)
 TIMEOUT_S = 10.0
 LEASE_S = 90.0  # longer than resolving a name and the call together
 BATCH = 50
+TURN_S = 1.0  # of one endpoint, then the next one has its turn
 MOST_FAILURES = 20
 GONE = 410
 SYSTEM = Actor.system("alerts")
@@ -31,19 +33,23 @@ SYSTEM = Actor.system("alerts")
 def send_due(budget_s: float) -> bool:
     """Sends until nothing is due or the time is up; True when something is left for now.
 
-    An endpoint that fails is left alone for the rest of this run: a dead server costs the others one timeout.
+    The endpoints take turns in no order: one that is slow, or has thousands waiting, holds up no other workspace's. One
+    that fails is left alone for the rest of this run: a dead server costs the others one timeout.
     """
     end = time.monotonic() + budget_s
     failing: set[int] = set()
-    while due := _due(failing):
-        for pk, endpoint_id in due:
-            if endpoint_id in failing:
-                continue
-            if time.monotonic() > end or queue.is_stopping():
-                return True
-            delivery = claim(pk)
-            if delivery is not None and not attempt(delivery):
-                failing.add(endpoint_id)
+    while endpoints := _waiting(failing):
+        for endpoint_id in endpoints:
+            turn_end = time.monotonic() + TURN_S
+            for pk in _due(endpoint_id):
+                if time.monotonic() > end or queue.is_stopping():
+                    return True
+                delivery = claim(pk)
+                if delivery is not None and not attempt(delivery):
+                    failing.add(endpoint_id)
+                    break
+                if time.monotonic() > turn_end:
+                    break
     return False
 
 
@@ -54,9 +60,17 @@ def _open(now: datetime) -> QuerySet[Delivery]:
     return Delivery.objects.filter(is_free, is_on, status="waiting", due_at__lte=now)
 
 
-def _due(failing: set[int]) -> list[tuple[int, int]]:
-    rows = _open(clock.now()).exclude(endpoint_id__in=failing).order_by("due_at", "pk")
-    return list(rows.values_list("pk", "endpoint_id")[:BATCH])
+def _waiting(failing: set[int]) -> list[int]:
+    """The endpoints that have something due, shuffled. One query."""
+    rows = _open(clock.now()).exclude(endpoint_id__in=failing).order_by()
+    found = list(rows.values_list("endpoint_id", flat=True).distinct())
+    random.shuffle(found)
+    return found
+
+
+def _due(endpoint_id: int) -> list[int]:
+    rows = _open(clock.now()).filter(endpoint=endpoint_id).order_by("due_at", "pk")
+    return list(rows.values_list("pk", flat=True)[:BATCH])
 
 
 def claim(pk: int) -> Delivery | None:

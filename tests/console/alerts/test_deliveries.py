@@ -4,6 +4,7 @@ import hashlib
 import hmac
 import json
 import socket
+import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -22,6 +23,7 @@ from console.kit.queue import STOPPING_FLAG
 from console.workspaces.actors import Actor
 from console.workspaces.models import AuditEntry, User, Workspace
 from tests.console.alerts.conftest import make_endpoint
+from tests.factories.workspaces import make_workspace
 from tests.support.receiver import Server
 
 NOW = timezone.now().replace(microsecond=0)
@@ -309,3 +311,22 @@ def test_the_budget_ends_a_run_and_it_rings_again(workspace: Workspace, endpoint
     broken(workspace)
     assert deliveries.send_due(-1) is True and server.seen == []
     assert deliveries.send_due(5) is False and len(server.seen) == 1
+
+
+def test_a_slow_endpoint_with_a_long_queue_holds_up_nobody(
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    slow = make_endpoint(make_workspace())
+    for key in range(40):
+        broken(slow.workspace, f"slow {key}")
+    other = make_endpoint(workspace)
+    broken(workspace)
+
+    def crawl(delivery: Delivery) -> bool:
+        time.sleep(0.05 if delivery.endpoint_id == slow.pk else 0)
+        return bool(Delivery.objects.filter(pk=delivery.pk).update(status="delivered"))
+
+    monkeypatch.setattr(deliveries, "attempt", crawl)
+    monkeypatch.setattr(deliveries, "TURN_S", 0.1)
+    assert deliveries.send_due(1.0) is True
+    assert Delivery.objects.get(endpoint=other).status == "delivered"
