@@ -177,6 +177,21 @@ def test_a_number_of_another_workspace_is_refused(account: WhatsAppAccount) -> N
         read(account)
 
 
+def test_a_number_that_another_workspace_connects_in_this_moment_stays_theirs(
+    account: WhatsAppAccount, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write = PhoneNumber.objects.bulk_create
+
+    def be_late(rows: Any, **options: Any) -> Any:
+        make_phone_number(make_workspace(), phone_number_id=NODE["id"])
+        return write(rows, **options)
+
+    monkeypatch.setattr(PhoneNumber.objects, "bulk_create", be_late)
+    with pytest.raises(Refused, match=r"accounts\.number_elsewhere"):
+        read(account)
+    assert not account.phone_numbers.filter(phone_number_id=NODE["id"]).exists()
+
+
 @pytest.fixture
 def meta(monkeypatch: pytest.MonkeyPatch, account: WhatsAppAccount) -> dict[str, Any]:
     answers: dict[str, Any] = {

@@ -209,6 +209,21 @@ def test_the_eleventh_attempt_is_not_made(refusing: Any, actor: Actor) -> None:
         climb("register", number, actor)
 
 
+def test_other_steps_do_not_hide_what_counts(refusing: Any, actor: Actor) -> None:
+    number = refusing("register", 133005)
+    for _each in range(10):
+        with pytest.raises(Refused, match="meta_133005"):
+            climb("register", number, actor)
+    RegistrationAttempt.objects.bulk_create(
+        RegistrationAttempt(
+            workspace=number.workspace, phone_number=number, step="verify_code", is_accepted=False, at=clock.now()
+        )
+        for _each in range(40)
+    )
+    with pytest.raises(Refused, match="registration_used_up"):
+        climb("register", number, actor)
+
+
 def test_after_a_lock_the_page_says_until_when(refusing: Any, actor: Actor, client_of: ClientOf, owner: User) -> None:
     number = refusing("register", 133016)
     with pytest.raises(Refused):
