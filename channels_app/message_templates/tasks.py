@@ -21,3 +21,11 @@ def sync_templates(account_id: int | None = None) -> None:
             actions.sync_account(actor=Actor.system("template sync"), account=account)
         except actions.SyncFailed as failed:
             log.warning("templates: account %s could not be synced: %s", account.pk, failed.code)
+
+
+@task(every_minutes=1)
+def sync_new_accounts() -> None:
+    """Asks for the first sync of accounts that were just connected: none waits for the hour. Twice is harmless."""
+    fresh = WhatsAppAccount.objects.filter(templates_synced_at__isnull=True, template_sync__isnull=True)
+    for account in fresh.select_related("workspace").order_by("pk"):
+        actions.request_sync(actor=Actor.system("template sync"), workspace=account.workspace, account=account)

@@ -78,6 +78,7 @@ SCENARIOS: dict[str, Callable[[Workspace], tuple[Any, ...]]] = {
     "channels_app.accounts.tasks.check_tokens": _gone,
     "channels_app.accounts.tasks.check_candidates": _gone,
     "channels_app.message_templates.tasks.sync_templates": _gone,
+    "channels_app.message_templates.tasks.sync_new_accounts": _nothing,
     "channels_app.delivery.tasks.send": _idle_number,
     "channels_app.delivery.tasks.due_senders": _nothing,
     "channels_app.delivery.tasks.match_unmatched": _nothing,

@@ -201,3 +201,14 @@ def test_sync_now_rings_the_worker(
 def test_without_an_account_there_is_nothing_to_sync(workspace: Workspace, actor: Actor) -> None:
     with pytest.raises(actions.Refused, match="no_account"):
         actions.request_sync(actor=actor, workspace=workspace)
+
+
+def test_a_connected_account_need_not_wait_for_the_hour(
+    account: WhatsAppAccount, meta: list[Any], bell: Any, django_capture_on_commit_callbacks: Any
+) -> None:
+    meta.append(make_node(name="welcome"))
+    for _ring in range(2):
+        with django_capture_on_commit_callbacks(execute=True):
+            tasks.sync_new_accounts()
+    assert bell() == ["channels_app.message_templates.tasks.sync_templates"]
+    assert MessageTemplate.objects.filter(name="welcome").exists()
