@@ -7,6 +7,7 @@ from django.db.models import Sum
 from django.db.models.functions import Coalesce
 
 from channels_app.accounts import queries as accounts
+from channels_app.accounts.models import PhoneNumber
 from channels_app.accounts.subscription_actions import WEBHOOK_FIELDS
 from channels_app.doctor.case import Case
 from channels_app.doctor.registry import (
@@ -22,6 +23,7 @@ from channels_app.doctor.registry import (
 from channels_app.webhooks.models import QuarantinedItem, Refusal, SelfTest, WebhookBody
 from console.alerts.models import Alert
 
+OVERRIDES = ("override_callback_url", "account__override_callback_url")
 WAITING_AFTER = timedelta(minutes=2)
 SELF_TEST_AGE = timedelta(days=30)
 COUNTED_AT_MOST = 1000
@@ -30,14 +32,29 @@ UNKNOWN_NUMBER = "unknown_number"
 SILENCE = "webhooks.silence"  # its key is the number
 
 
-@check("app_subscription", group=Group.WEBHOOK, scope=Scope.CREDENTIALS, fix="webhook", needs=("app_secret",))
+@check(
+    "app_subscription",
+    group=Group.WEBHOOK,
+    scope=Scope.CREDENTIALS,
+    fix="webhook",
+    needs=("app_secret", "account_connected"),
+)
 def app_subscription(case: Case) -> Verdict:
+    """Where the app's events go; an address of others is no failure where overrides lead all messages here."""
     found = case.client.app_subscription(case.credentials.app_id)
     if not found.callback_url:
         return failed("none")
     if found.callback_url != accounts.callback_url(case.credentials):
-        return failed("elsewhere", host=_host(found.callback_url))
+        judge = warning if _all_overridden(case) else failed
+        return judge("elsewhere", host=_host(found.callback_url))
     return passed() if found.is_active else failed("inactive")
+
+
+def _all_overridden(case: Case) -> bool:
+    ours = accounts.callback_url(case.credentials)
+    senders = PhoneNumber.objects.filter(account__credentials=case.credentials, is_sender=True)
+    urls = [own or of_account for own, of_account in senders.values_list(*OVERRIDES)]
+    return bool(urls) and all(url == ours for url in urls)
 
 
 def _host(url: str) -> str:
@@ -80,7 +97,7 @@ def webhook_override(case: Case) -> Verdict:
     return failed("elsewhere", names=list(found)[:NAMED_AT_MOST], hosts=sorted(set(found.values()))[:NAMED_AT_MOST])
 
 
-@check("webhook_verified", group=Group.WEBHOOK, scope=Scope.CREDENTIALS, fix="webhook")
+@check("webhook_verified", group=Group.WEBHOOK, scope=Scope.CREDENTIALS, fix="webhook", needs=("account_connected",))
 def webhook_verified(case: Case) -> Verdict:
     at = case.credentials.webhook_verified_at
     return passed(verified_at=at.isoformat()) if at else Verdict("failed")

@@ -10,6 +10,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from channels_app.accounts import actions as accounts
 from channels_app.accounts.models import (
     ApiCredentials,
     ChannelConfiguration,
@@ -28,7 +29,7 @@ from console.audiences.models import Profile
 from console.kit import clock
 from console.workspaces.actors import Actor
 from console.workspaces.models import Workspace
-from tests.channels_app.doctor.healthy import account_of, examine, meta, set_up, trouble
+from tests.channels_app.doctor.healthy import account_of, connect, examine, meta, set_up, trouble
 from tests.factories.accounts import make_credentials
 from tests.support.simulator import Simulator
 
@@ -410,6 +411,25 @@ def test_a_number_that_nothing_uses_is_only_a_warning(
     title, text = words.describe(results[code])
     assert results[code]["status"] == "warning"
     assert says in title and "not used yet" in text
+    assert "failed" not in {result["status"] for result in results.values()}
+
+
+def test_an_address_of_others_is_a_warning_where_overrides_lead_here(
+    graph: Simulator, credentials: ApiCredentials, workspace: Workspace, actor: Actor
+) -> None:
+    _other_app_address(graph, credentials)
+    assert examine(workspace)["app_subscription"]["status"] == "failed"
+    accounts.override_account(actor=actor, workspace=workspace, account=account_of(credentials))
+    results = examine(workspace)
+    assert results["app_subscription"]["status"] == "warning"
+    assert results["webhook_override"]["status"] == "passed"
+
+
+def test_credentials_without_an_account_need_no_webhook(workspace: Workspace, graph: Simulator, actor: Actor) -> None:
+    connect(workspace, actor)
+    results = examine(workspace)
+    assert results["account_connected"]["status"] == "warning"
+    assert results["app_subscription"]["facts"]["because"] == "account_connected"
     assert "failed" not in {result["status"] for result in results.values()}
 
 
