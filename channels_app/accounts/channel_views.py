@@ -82,6 +82,7 @@ def channel(request: Any, pk: int) -> HttpResponse:
         "is_inherited": not row.phone_fields,
         "moves": [] if is_checking else [move.name for move in CHANNEL.moves_from(row.status)],
         "can_manage": can_manage,
+        "can_create": row.status == "active" and access.can(request, "campaigns.edit"),
     }
     return render_page(request, "accounts/channel.html", context, parts=("result",))
 

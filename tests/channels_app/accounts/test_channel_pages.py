@@ -187,3 +187,16 @@ def test_a_marketer_reads_and_changes_nothing(workspace: Workspace, client_of: C
     assert "Last update failed" in page and "Go back to version" not in page and "Discard update" not in page
     for name, args in (("go_back_channel", (1,)), ("discard_channel_update", ())):
         assert marketer.post(url(workspace, name, channel.pk, *args)).status_code == 403
+
+
+def test_an_active_configuration_offers_what_comes_next(owner_client: Client, workspace: Workspace) -> None:
+    channel = make_channel(workspace, status="active", version_number=1)
+    page = owner_client.get(url(workspace, "channel", channel.pk)).content.decode()
+    assert reverse("campaigns:create", args=[workspace.slug]) in page
+    assert page.count("btn-primary") == 1
+    channel.status = "deactivated"
+    channel.save()
+    assert (
+        reverse("campaigns:create", args=[workspace.slug])
+        not in owner_client.get(url(workspace, "channel", channel.pk)).content.decode().partition("<main")[2]
+    )
