@@ -26,12 +26,17 @@ def colored(text: str, status: str) -> str:
     return f"{COLORS[status]}{text}\x1b[0m"
 
 
+def printable(text: str) -> str:
+    """Names come from customers, and a terminal obeys control characters."""
+    return "".join(char if char.isprintable() else " " for char in text)
+
+
 def text(
     heading: str, at: datetime, results: Sequence[Result], *, is_verbose: bool = False, paint: Paint = plain
 ) -> str:
     """A report of 80 columns; `is_verbose` adds codes, facts and calls: the evidence."""
     verdict = presenting.verdict(results)
-    lines = [heading, f"{at:%Y-%m-%d %H:%M:%S} UTC", ", ".join([verdict["title"], *verdict["turns"]]), ""]
+    lines = [printable(heading), f"{at:%Y-%m-%d %H:%M:%S} UTC", ", ".join([verdict["title"], *verdict["turns"]]), ""]
     for group in presenting.groups(presenting.rows(results)):
         lines.append(f"{group['label']} ({group['note']})")
         for row in [*group["trouble"], *group["quiet"]]:
@@ -44,7 +49,7 @@ def text(
 def _row(row: Any, paint: Paint) -> list[str]:
     status = row["status"]
     title = f"{row['title']} · {row['label']}" if row["label"] else row["title"]
-    first, *rest = textwrap.wrap(title, WIDTH - len(INDENT)) or [""]
+    first, *rest = textwrap.wrap(printable(title), WIDTH - len(INDENT)) or [""]
     lines = [f"{paint(f'{MARKS[status]:>6}', status)}  {first}", *(INDENT + line for line in rest)]
     if status == PASSED:
         return lines
@@ -66,7 +71,12 @@ def _evidence(row: Any) -> list[str]:
 
 def _wrapped(sentence: str) -> list[str]:
     return textwrap.wrap(
-        sentence, WIDTH, initial_indent=INDENT, subsequent_indent=INDENT, break_long_words=True, break_on_hyphens=False
+        printable(sentence),
+        WIDTH,
+        initial_indent=INDENT,
+        subsequent_indent=INDENT,
+        break_long_words=True,
+        break_on_hyphens=False,
     )
 
 

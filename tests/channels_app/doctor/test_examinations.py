@@ -296,6 +296,13 @@ def test_the_command_says_that_no_worker_runs_and_still_works(workspace: Workspa
     assert "API credentials" in text or "No credentials yet" in text
 
 
+def test_no_name_commands_the_terminal(workspace: Workspace) -> None:
+    Workspace.objects.filter(pk=workspace.pk).update(name="Demo\x1b]0;owned\x07")
+    make_credentials(workspace, name="Lumen\x1b[2J\u202e")
+    _code, text = run("--verbose")
+    assert "Lumen" in text and not {"\x1b", "\x07", "\u202e"} & set(text)
+
+
 def test_the_command_refuses_wrong_usage_with_2(workspace: Workspace) -> None:
     with pytest.raises(CommandError) as unknown:
         call_command("doctor", "--workspace", "nowhere")
