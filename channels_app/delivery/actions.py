@@ -5,10 +5,10 @@ from collections.abc import Iterable
 from django.db import transaction
 
 from channels_app.accounts.models import PhoneNumber
-from channels_app.delivery import values
 from channels_app.delivery.models import Hold, Message, SenderLease
 from channels_app.delivery.states import MESSAGE
 from console.kit import clock, queue
+from console.kit.retrying import retried
 from console.workspaces import audit
 from console.workspaces.actors import Actor
 from console.workspaces.models import Workspace
@@ -64,7 +64,7 @@ def cancel_waiting(source_kind: str, source_id: int) -> int:
     other. The next claim cancels them, since the stop stands already.
     """
     canceled = 0
-    while count := values.retried(lambda: _cancel_batch(source_kind, source_id)):
+    while count := retried(lambda: _cancel_batch(source_kind, source_id)):
         canceled += count
     return canceled
 

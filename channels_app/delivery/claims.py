@@ -14,6 +14,7 @@ from channels_app.delivery import values
 from channels_app.delivery.models import Hold, Message, SenderLease
 from channels_app.message_templates.models import TemplateTranslation, TemplateVersion
 from console.audiences.models import Profile, Suppression
+from console.kit.retrying import retried
 
 # Longer than a message waits in our hands plus the longest call of the client (40 s): else a live one turns unknown.
 CLAIM_LEASE_S = 75.0
@@ -110,7 +111,7 @@ def claim(*, number: PhoneNumber, epoch: int, limit: int, now: datetime) -> Batc
         lease_until=f"%(lease_until)s{kind}",
     )
     more = {"epoch": epoch, "limit": limit, "lease_until": now + timedelta(seconds=CLAIM_LEASE_S)}
-    rows = values.retried(lambda: values.fetch(sql, _params(number, now, **more)))
+    rows = retried(lambda: values.fetch(sql, _params(number, now, **more)))
     rows.sort(key=lambda row: (row[2], row[3], row[0]))
     return Batch([_claim(row, epoch) for row in rows if row[1] == "claimed"], sum(row[1] != "claimed" for row in rows))
 

@@ -10,6 +10,7 @@ from django.db import IntegrityError, transaction
 from channels_app.delivery import values
 from channels_app.delivery.claims import Claim
 from channels_app.delivery.models import Message
+from console.kit.retrying import retried
 
 log = logging.getLogger("waymark.delivery")
 TABLE = Message._meta.db_table
@@ -58,9 +59,9 @@ def record(accepted: Sequence[Accepted], others: Sequence[NotAccepted]) -> int:
     A webhook may have been faster: a status never goes backwards, and the id is added where it is missing.
     """
     try:
-        return values.retried(lambda: _accept(accepted) + _settle(others))
+        return retried(lambda: _accept(accepted) + _settle(others))
     except IntegrityError:  # Meta's id stands on another row already: find the one, keep the rest
-        return sum(_accept_alone(one) for one in accepted) + values.retried(lambda: _settle(others))
+        return sum(_accept_alone(one) for one in accepted) + retried(lambda: _settle(others))
 
 
 def _accept(batch: Sequence[Accepted]) -> int:

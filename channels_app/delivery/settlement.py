@@ -4,6 +4,7 @@ from datetime import datetime
 
 from channels_app.delivery import values
 from channels_app.delivery.models import Message
+from console.kit.retrying import retried
 
 TABLE = Message._meta.db_table
 BATCH = 1000
@@ -12,7 +13,7 @@ BATCH = 1000
 def expire_claims(now: datetime, *, phone_number_id: int | None = None) -> int:
     """Turns claims whose lease ran out into `unknown`; returns how many. Set-based, safe at any time and by many at once."""
     total = 0
-    while count := values.retried(lambda: _expire_batch(now, phone_number_id)):
+    while count := retried(lambda: _expire_batch(now, phone_number_id)):
         total += count
     return total
 

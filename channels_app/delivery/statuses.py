@@ -18,6 +18,7 @@ from channels_app.delivery.reports import Fold, Malformed
 from channels_app.delivery.states import RANKS
 from console.kit import clock
 from console.kit.batches import batched
+from console.kit.retrying import retried
 from console.workspaces.models import Workspace
 
 TABLE = Message._meta.db_table
@@ -111,11 +112,11 @@ def _apply_batch(workspace: Workspace, parsed: list[tuple[reports.Report, Any, i
         return
     folds = reports.fold(report for report, _item, _position in parsed)
     try:
-        unknown, changed = values.retried(lambda: _apply_folds(workspace, folds))
+        unknown, changed = retried(lambda: _apply_folds(workspace, folds))
     except IntegrityError:  # two webhooks named the same message at once: one at a time finds which
         unknown, changed = set(), set()
         for one in folds.values():
-            alone_unknown, alone_changed = values.retried(partial(_apply_folds, workspace, {one.wamid: one}))
+            alone_unknown, alone_changed = retried(partial(_apply_folds, workspace, {one.wamid: one}))
             unknown |= alone_unknown
             changed |= alone_changed
     left = [(report, item) for report, item, _position in parsed if report.wamid in unknown]

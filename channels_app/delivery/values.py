@@ -4,14 +4,12 @@
 """
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
-from time import sleep
-from typing import Any, TypeVar
+from typing import Any
 
-from django.db import OperationalError, connection, transaction
+from django.db import connection
 
-T = TypeVar("T")
 Params = Sequence[Any] | Mapping[str, Any]
 Columns = Sequence[tuple[str, str]]  # name, PostgreSQL type (bigint, integer, smallint, text, timestamptz, jsonb)
 
@@ -54,19 +52,3 @@ def _bound(params: Params) -> Any:
     if isinstance(params, Mapping):
         return {name: stored(param) for name, param in params.items()}
     return [stored(param) for param in params]
-
-
-def retried(function: Callable[[], T], *, tries: int = 4) -> T:
-    """Runs a short transaction again after a deadlock or a busy writer: the database undid it, so nothing doubles.
-
-    Inside an outer transaction it runs once: only the outermost can be tried again.
-    """
-    for attempt in range(1, tries + 1):
-        try:
-            with transaction.atomic():
-                return function()
-        except OperationalError:
-            if attempt == tries or connection.in_atomic_block:
-                raise
-            sleep(0.05 * 2**attempt)
-    raise AssertionError("unreachable")
