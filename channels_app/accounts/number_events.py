@@ -11,6 +11,7 @@ from channels_app.accounts.fact_alerts import LADDER, NAME_DECISIONS
 from channels_app.accounts.fact_changes import note_changes, note_happening, note_limit, portfolio_of
 from channels_app.accounts.models import FactChange, PhoneNumber, WhatsAppAccount
 from console.kit import clock, queue
+from console.kit.plain import storable
 from console.workspaces import audit
 from console.workspaces.actors import Actor
 from console.workspaces.models import Workspace
@@ -44,11 +45,11 @@ def apply_number_event(
     if field not in FIELDS:
         return False
     with transaction.atomic():
-        rows = WhatsAppAccount.objects.select_for_update(of=("self",)).select_related("workspace")
+        rows = WhatsAppAccount.objects.select_for_update(of=("self",), no_key=True).select_related("workspace")
         account = rows.filter(workspace=workspace, waba_id=waba_id).first()
         if account is None:
             return False
-        if at is None and account.events.get(field) == value:
+        if at is None and account.events.get(field) == storable(value):
             return True  # without a time this is all that tells a replay
         told_at = min(at, clock.now()) if at else clock.now()
         has_changed = APPLY[field](account, value, told_at)
@@ -61,7 +62,7 @@ def apply_number_event(
 
 def _keep_event(account: WhatsAppAccount, field: str, value: Value, told_at: datetime) -> bool:
     """Remembers the last event of each field; True when this one is news."""
-    times = account.events.get("told_at", {})
+    value, times = storable(value), account.events.get("told_at", {})
     if account.events.get(field) == value or times.get(field, 0) > told_at.timestamp():
         return False
     account.events = {**account.events, field: value, "told_at": {**times, field: int(told_at.timestamp())}}

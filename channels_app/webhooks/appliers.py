@@ -7,11 +7,12 @@ from channels_app.accounts import actions as account_actions
 from channels_app.delivery import statuses
 from channels_app.message_templates import actions as template_actions
 from channels_app.webhooks import learning
-from channels_app.webhooks.items import BadItem, Item, storable
+from channels_app.webhooks.items import BadItem, Item
 from channels_app.webhooks.models import InboundMessage
 from console.audiences import actions as audience_actions
 from console.audiences.models import ConsentEntry
 from console.kit import clock
+from console.kit.plain import storable
 from console.workspaces.models import Workspace
 
 # Gives (index in the sequence, reason) of items it set aside; an exception means that nothing was applied.

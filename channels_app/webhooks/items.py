@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
+from console.kit.plain import storable
+
 MAX_ITEMS = 20_000  # Meta puts a thousand at most into a body
-KEPT_DEPTH = 32
 TEMPLATE_FIELDS = frozenset(
     {
         "message_template_status_update",
@@ -92,17 +93,6 @@ def _finite(text: str) -> float:
     """1e999 is read as infinity too."""
     number = float(text)
     return number if math.isfinite(number) else _refuse_constant(text)
-
-
-def storable(value: Any, depth: int = KEPT_DEPTH) -> Any:
-    """The value as any database keeps it as JSON: no NUL, no half characters, nothing nested deeper than `depth`."""
-    if isinstance(value, str):
-        return value.replace("\x00", "").encode("utf-8", "replace").decode()
-    if isinstance(value, dict | list) and not depth:
-        return "…"
-    if isinstance(value, dict):
-        return {storable(name): storable(item, depth - 1) for name, item in value.items()}
-    return [storable(item, depth - 1) for item in value] if isinstance(value, list) else value
 
 
 Part = tuple[str, str, str, str, Any, Any]  # all of an Item but its position and its time

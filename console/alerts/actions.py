@@ -10,6 +10,7 @@ from console.alerts.kinds import KINDS
 from console.alerts.models import Alert, Notification
 from console.alerts.telling import FLAPPING, tell_raised, tell_resolved
 from console.kit import clock
+from console.kit.plain import storable
 from console.workspaces.models import Workspace
 
 TONES = ("ok", "info", "warn", "bad")  # from good to bad
@@ -33,7 +34,7 @@ def raise_alert(
     declared = KINDS[kind]
     now = clock.now()
     tone = tone or declared.tone
-    values: dict[str, Any] = {"facts": _storable(facts or {}), "subject": _storable(subject)[:200], "tone": tone}
+    values: dict[str, Any] = {"facts": storable(facts or {}), "subject": storable(subject)[:200], "tone": tone}
     with transaction.atomic():
         is_flapping = False
         if not declared.is_event:
@@ -65,15 +66,6 @@ def resolve_alert(workspace: Workspace, kind: str, *, key: str = "") -> bool:
     with transaction.atomic():
         mine = Alert.objects.filter(workspace=workspace, kind=kind, key=key, resolved_at__isnull=True)
         return _end(mine, clock.now()) is not None
-
-
-def _storable(value: Any) -> Any:
-    """The same without what a database refuses to keep: NUL and halves of characters, as foreign JSON may hold them."""
-    if isinstance(value, str):
-        return value.replace("\x00", "").encode("utf-8", "replace").decode()
-    if isinstance(value, dict):
-        return {_storable(name): _storable(inner) for name, inner in value.items()}
-    return [_storable(inner) for inner in value] if isinstance(value, list | tuple) else value
 
 
 def _as_bad_as(tone: str) -> tuple[str, ...]:
