@@ -17,12 +17,14 @@ from django.utils.translation import gettext_lazy as _
 from channels_app.accounts import actions as account_actions
 from channels_app.webhooks import self_tests
 from channels_app.webhooks.appliers import APPLIERS, Applier
-from channels_app.webhooks.items import BadItem, Item, UnreadableBody, check_shape, split, storable
+from channels_app.webhooks.items import BadItem, Item, UnreadableBody, check_shape, split
 from channels_app.webhooks.models import QuarantinedItem, WebhookBody
 from channels_app.webhooks.states import WEBHOOK
 from console.kit import clock
 from console.kit.batches import batched
 from console.kit.errors import Refused
+from console.kit.plain import storable
+from console.kit.retrying import retried
 from console.workspaces import audit
 from console.workspaces.actors import Actor
 from console.workspaces.models import Workspace
@@ -201,8 +203,7 @@ def _good(outcome: Outcome) -> list[Item]:
 def _apply(applier: Applier, workspace: Workspace, chunk: Sequence[tuple[int, Item]]) -> list[tuple[int, Item, str]]:
     """Applies a chunk; when it fails, its halves, until the bad items stand alone. Gives the bad ones with the reason."""
     try:
-        with transaction.atomic():
-            aside = applier(workspace, [item for _body, item in chunk])
+        aside = retried(lambda: applier(workspace, [item for _body, item in chunk]))
     except (OperationalError, InterfaceError):
         raise  # the database, not the item: the whole batch waits for its lease to end
     except Exception as error:  # whatever an item breaks, it is quarantined alone

@@ -12,6 +12,7 @@ from console.audiences.models import Consent, ConsentEntry, Profile, Purpose, Su
 from console.kit import clock
 from console.kit.batches import batched
 from console.kit.errors import Refused
+from console.kit.retrying import retried
 from console.workspaces import audit
 from console.workspaces.actors import Actor
 from console.workspaces.models import Workspace
@@ -32,14 +33,19 @@ def record_consent(
 
     `value` is granted or withdrawn; a receipt older than the newest one is kept but changes nothing. Ids of other
     workspaces are passed over. Per thousand: three statements. One audit entry for all.
+
+    The profiles are locked first: a receipt that somebody adds in this moment would not be seen otherwise.
     """
     if purpose not in Purpose.values or value not in (Consent.GRANTED, Consent.WITHDRAWN):
         raise Refused("consent.unknown", _("Consent is given or withdrawn, for marketing, utility or authentication."))
-    now, total = clock.now(), 0
+    now, ids = clock.now(), sorted(set(profile_ids))
     given_at = min(given_at or now, now)
-    with transaction.atomic():
-        for batch in batched(profile_ids):
-            known = list(Profile.objects.filter(workspace=workspace, pk__in=set(batch)).values_list("pk", flat=True))
+
+    def write() -> int:
+        total = 0
+        for batch in batched(ids):
+            rows = Profile.objects.filter(workspace=workspace, pk__in=batch).order_by("pk")
+            known = list(rows.select_for_update(no_key=True).values_list("pk", flat=True))
             ConsentEntry.objects.bulk_create(
                 ConsentEntry(
                     workspace=workspace,
@@ -61,7 +67,9 @@ def record_consent(
             if total == 1:
                 facts["profile"] = known[0]
             audit.record(actor, workspace, "audiences.record_consent", None, facts)
-    return total
+        return total
+
+    return retried(write)
 
 
 def refresh_consent(profile_ids: Sequence[int], purpose: str) -> None:

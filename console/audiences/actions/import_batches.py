@@ -12,7 +12,7 @@ from datetime import timedelta
 from itertools import islice
 from typing import Any, BinaryIO, cast
 
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.db.models import F
 
 from console.audiences import csv_files, mapping
@@ -24,6 +24,7 @@ from console.audiences.models import Import
 from console.audiences.states import IMPORT
 from console.kit import batches, clock, queue
 from console.kit.errors import MoveRefused
+from console.kit.retrying import RACED, retried
 from console.workspaces import audit
 from console.workspaces.actors import Actor
 
@@ -182,15 +183,14 @@ def _judged(
 
 def _apply(batch: Import, records: Sequence[tuple[int, list[str]]], end: int) -> None:
     """Writes one batch in one transaction; tries again when somebody made one of its people meanwhile."""
-    for attempt in range(3):
-        try:
-            with transaction.atomic():
-                counts = _write(batch, records)
-                _advance(batch, len(records), end, counts)
-            return
-        except IntegrityError:
-            if attempt == 2:
-                raise
+
+    def write() -> None:
+        counts = _write(batch, records)
+        _advance(batch, len(records), end, counts)
+
+    retried(write, on=RACED)
+    batch.next_row += len(records)
+    batch.next_byte = end
 
 
 def _write(batch: Import, records: Sequence[tuple[int, list[str]]]) -> Counter[str]:
@@ -198,7 +198,7 @@ def _write(batch: Import, records: Sequence[tuple[int, list[str]]]) -> Counter[s
 
 
 def _advance(batch: Import, rows: int, end: int, counts: Counter[str]) -> None:
-    """Moves the place in the file; raises LostImport when the import is no longer where this worker began."""
+    """Moves the stored place in the file; raises LostImport when the import is no longer where this worker began."""
     mine = Import.objects.filter(pk=batch.pk, status="importing", next_row=batch.next_row)
     moved = mine.update(
         next_row=batch.next_row + rows,
@@ -212,8 +212,6 @@ def _advance(batch: Import, rows: int, end: int, counts: Counter[str]) -> None:
     )
     if not moved:
         raise LostImport
-    batch.next_row += rows
-    batch.next_byte = end
 
 
 def _hand_over(batch: Import) -> None:

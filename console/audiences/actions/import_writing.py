@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from typing import Any, cast
 
 from django.db import connection
+from django.db.models import Q
 
 from console.audiences.actions.consent import refresh_consent
 from console.audiences.import_judging import Verdict
@@ -63,18 +64,17 @@ class Person:
 
 
 def people_of(rows: Sequence[Row], workspace_id: int, *, is_locked: bool) -> list[Person]:
-    """The profiles that have the phone or the external id of a row: one query by each."""
-    known = Profile.objects.filter(workspace_id=workspace_id)
-    if is_locked:
-        known = known.select_for_update().order_by("pk")
-    people: dict[int, Person] = {}
+    """The profiles that have the phone or the external id of a row, locked in the order of their ids. One query."""
+    wanted = Q()
     for field in ("phone", "external_id"):
-        wanted = {getattr(row, field) for row in rows if getattr(row, field)}
-        if wanted:
-            found = known.filter(**{f"{field}__in": wanted})
-            for line in found.values_list("pk", "import_id", *(name for name, _ in FACTS), *CONSENTS):
-                people.setdefault(line[0], Person(*line))
-    return list(people.values())
+        if given := {getattr(row, field) for row in rows if getattr(row, field)}:
+            wanted |= Q(**{f"{field}__in": given})
+    if not wanted:
+        return []
+    known = Profile.objects.filter(wanted, workspace_id=workspace_id).order_by("pk")
+    if is_locked:
+        known = known.select_for_update()
+    return [Person(*line) for line in known.values_list("pk", "import_id", *(name for name, _ in FACTS), *CONSENTS)]
 
 
 def write_batch(batch: Import, verdicts: Sequence[Verdict]) -> Counter[str]:

@@ -29,6 +29,7 @@ from console.audiences.models import (
 from console.audiences.snapshots import pointers, snapshot, unique_partners
 from console.kit import clock
 from console.kit.errors import Refused
+from console.kit.retrying import RACED, retried
 from console.workspaces import audit
 from console.workspaces.actors import Actor
 from console.workspaces.models import Workspace
@@ -60,26 +61,32 @@ def merge_profiles(
 
     `at` is when the evidence says that they are one. Raises Refused when one is gone. Some thirty statements.
     """
-    with transaction.atomic():
-        kept, absorbed = _locked(workspace, kept.pk, absorbed.pk)
-        merge = ProfileMerge.objects.create(
-            workspace=workspace,
-            kept=kept,
-            absorbed_id=absorbed.pk,
-            absorbed=snapshot(absorbed),
-            reason=reason,
-            evidence=evidence or {},
-            at=clock.now(),
-            made_by=actor.user,
-        )
-        _take_pairs(merge, kept, absorbed)
-        for name, field in pointers().items():
-            _repoint(merge, name, field)
-        Profile.objects.filter(pk=absorbed.pk).delete()
-        _fill(merge, kept, absorbed, at or merge.at)
-        merge.save(update_fields=["changed", "moved", "removed", "added"])
-        facts = {"absorbed": absorbed.pk, "reason": reason, "moved": sum(map(len, merge.moved.values()))}
-        audit.record(actor, workspace, "audiences.merge_profiles", Profile(pk=kept.pk), facts)
+    why = {"reason": reason, "evidence": evidence or {}}
+    # A sender or a webhook may hold rows of theirs and wait for the profile: then the database undoes one of the two.
+    return retried(lambda: _merge(actor, workspace, (kept.pk, absorbed.pk), why, at), on=RACED)
+
+
+def _merge(
+    actor: Actor, workspace: Workspace, ids: tuple[int, int], why: dict[str, Any], at: datetime | None
+) -> ProfileMerge:
+    kept, absorbed = _locked(workspace, *ids)
+    merge = ProfileMerge.objects.create(
+        workspace=workspace,
+        kept=kept,
+        absorbed_id=absorbed.pk,
+        absorbed=snapshot(absorbed),
+        at=clock.now(),
+        made_by=actor.user,
+        **why,
+    )
+    _take_pairs(merge, kept, absorbed)
+    for name, field in pointers().items():
+        _repoint(merge, name, field)
+    Profile.objects.filter(pk=absorbed.pk).delete()
+    _fill(merge, kept, absorbed, at or merge.at)
+    merge.save(update_fields=["changed", "moved", "removed", "added"])
+    facts = {"absorbed": absorbed.pk, "reason": merge.reason, "moved": sum(map(len, merge.moved.values()))}
+    audit.record(actor, workspace, "audiences.merge_profiles", Profile(pk=kept.pk), facts)
     return merge
 
 

@@ -1,5 +1,6 @@
 """Creates, changes and forgets one profile by hand."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.db import IntegrityError, transaction
@@ -8,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from console.audiences.models import IdentityChange, Profile
 from console.kit import clock
 from console.kit.errors import Refused
+from console.kit.retrying import retried
 from console.workspaces import audit
 from console.workspaces.actors import Actor
 from console.workspaces.models import Workspace
@@ -46,19 +48,31 @@ def save_profile(
         profile.wa_id = None  # Meta's form of the number that was
     profile.updated_at = now
     changed = [name for name in values if before[name] != getattr(profile, name)]
+
+    def write() -> None:
+        if is_new:
+            profile.save(force_insert=True)
+        else:
+            _change(profile, changed)
+            _note(profile, {name: before[name] for name in changed if name in IDENTITIES})
+        changes = {name: "***" if name in PERSONAL else [before[name], getattr(profile, name)] for name in changed}
+        audit.record(actor, workspace, verb, _nameless(profile), changes)
+
     try:
-        with transaction.atomic():
-            profile.save()
-            if not is_new:
-                _note(profile, {name: before[name] for name in changed if name in IDENTITIES})
-            changes = {name: "***" if name in PERSONAL else [before[name], getattr(profile, name)] for name in changed}
-            audit.record(actor, workspace, verb, _nameless(profile), changes)
+        retried(write)
     except IntegrityError as error:
         raise IdentityTaken(
             "profile.identity_taken",
             _("Another profile of this workspace has the same phone number or external id. Open that one instead."),
         ) from error
     return profile
+
+
+def _change(profile: Profile, names: Iterable[str]) -> None:
+    """Writes these columns only: consent and what webhooks learned in this moment stay. Raises Refused when it is gone."""
+    columns = [*names, "updated_at", *(["wa_id"] if "phone" in names else [])]
+    if not Profile.objects.filter(pk=profile.pk).update(**{name: getattr(profile, name) for name in columns}):
+        raise Refused("profile.gone", _("This profile is there no more: it was deleted, or merged with another one."))
 
 
 def _note(profile: Profile, before: dict[str, str | None]) -> None:

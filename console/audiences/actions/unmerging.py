@@ -3,7 +3,6 @@
 from typing import cast
 
 from django.apps import apps
-from django.db import transaction
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
@@ -32,6 +31,7 @@ from console.audiences.snapshots import pointers, restored, without_lost_targets
 from console.kit import clock
 from console.kit.batches import batched
 from console.kit.errors import Refused
+from console.kit.retrying import RACED, retried
 from console.workspaces import audit
 from console.workspaces.actors import Actor
 from console.workspaces.models import Workspace
@@ -43,22 +43,25 @@ def undo_merge(*, actor: Actor, workspace: Workspace, merge: ProfileMerge) -> Pr
 
     Raises Refused: undone already, a later merge has to be undone first, an identity is somebody else's by now.
     """
-    with transaction.atomic():
-        merge = ProfileMerge.objects.select_for_update(of=("self",)).get(pk=merge.pk, workspace=workspace)
-        kept = Profile.objects.select_for_update().get(pk=merge.kept_id)
-        lost = cast(Profile, restored(Profile, merge.absorbed))
-        _check_undo(merge, kept, lost)
-        _remove_added(merge, kept, lost)
-        _give_back(merge, kept, lost)
-        lost.save(force_insert=True)
-        _move_back(merge)
-        _restore_removed(merge)
-        _part_consents(merge, kept, lost)
-        keep_apart(actor=actor, workspace=workspace, first=kept, second=lost, reason="undone")
-        merge.undone_at, merge.undone_by = clock.now(), actor.user
-        merge.save(update_fields=["undone_at", "undone_by"])
-        facts = {"restored": lost.pk, "merge": merge.pk}
-        audit.record(actor, workspace, "audiences.undo_merge", Profile(pk=kept.pk), facts)
+    return retried(lambda: _undo(actor, workspace, merge.pk), on=RACED)
+
+
+def _undo(actor: Actor, workspace: Workspace, merge_id: int) -> Profile:
+    merge = ProfileMerge.objects.select_for_update(of=("self",)).get(pk=merge_id, workspace=workspace)
+    kept = Profile.objects.select_for_update().get(pk=merge.kept_id)
+    lost = cast(Profile, restored(Profile, merge.absorbed))
+    _check_undo(merge, kept, lost)
+    _remove_added(merge, kept, lost)
+    _give_back(merge, kept, lost)
+    lost.save(force_insert=True)
+    _move_back(merge)
+    _restore_removed(merge)
+    _part_consents(merge, kept, lost)
+    keep_apart(actor=actor, workspace=workspace, first=kept, second=lost, reason="undone")
+    merge.undone_at, merge.undone_by = clock.now(), actor.user
+    merge.save(update_fields=["undone_at", "undone_by"])
+    facts = {"restored": lost.pk, "merge": merge.pk}
+    audit.record(actor, workspace, "audiences.undo_merge", Profile(pk=kept.pk), facts)
     return lost
 
 

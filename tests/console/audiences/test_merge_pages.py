@@ -83,7 +83,9 @@ def test_former_numbers_are_masked_like_the_present_one(
     ada = make_profile(workspace, phone="+821012340341", wa_id="8210112340341")
     second = make_profile(workspace, phone="+821055556666", external_id="K-821055556666")
     actions.merge_profiles(actor=actor, workspace=workspace, kept=ada, absorbed=second)
-    actions.save_profile(actor=actor, workspace=workspace, profile=ada, values={"phone": "+821099998888"})
+    ada.refresh_from_db()
+    values = {"phone": "+821099998888", "external_id": ""}
+    actions.save_profile(actor=actor, workspace=workspace, profile=ada, values=values)
     viewer = client_of(make_member(workspace, Role.VIEWER))
     for secret in ("1012340341", "1055556666", "1099998888"):
         assert secret in owner_client.get(f"{base}/{ada.pk}/").content.decode(), secret
