@@ -376,7 +376,7 @@ def _require_own(campaign: Campaign, chosen: list[Any]) -> None:
 
 def _hold_channel(campaign: Campaign) -> None:
     """Deactivating asks for the same lock: it comes before this send and is seen here, or after it and is refused."""
-    rows = ChannelConfiguration.objects.select_for_update().filter(pk=campaign.channel_configuration_id or 0)
+    rows = ChannelConfiguration.objects.select_for_update(no_key=True).filter(pk=campaign.channel_configuration_id or 0)
     if rows.values_list("status", flat=True).first() != "active":
         sentence = gettext_lazy("The channel configuration isn’t active any more. Choose an active one.")
         raise Refused("campaign.channel_inactive", sentence)

@@ -169,7 +169,7 @@ def deactivate_channel_configuration(*, actor: Actor, workspace: Workspace, chan
     """
     with transaction.atomic():
         # The row is locked first: whoever starts to send through it asks for the same lock.
-        ChannelConfiguration.objects.select_for_update().get(pk=channel.pk)
+        ChannelConfiguration.objects.select_for_update(no_key=True).get(pk=channel.pk)
         if live := [usage for usage in usages.usages(channel) if usage.is_live]:
             raise ChannelInUse(live)
         now = clock.now()

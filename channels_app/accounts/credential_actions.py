@@ -110,7 +110,7 @@ def check_credentials(*, actor: Actor, workspace: Workspace, credentials: ApiCre
     with management_client(credentials) as client:
         findings, sight = inspect_credentials(client, credentials, now, connected_ids=connected_ids)
     with transaction.atomic():
-        stored = ApiCredentials.objects.select_for_update().filter(pk=credentials.pk).first()
+        stored = ApiCredentials.objects.select_for_update(no_key=True).filter(pk=credentials.pk).first()
         if stored is None or secrets_of(stored) != secrets_of(credentials):
             return stored or credentials
         before = stored.status
@@ -189,7 +189,7 @@ def note_refused_token(
     Only while the token is still the one that was refused: somebody may have renewed it in between.
     """
     with transaction.atomic():
-        credentials = ApiCredentials.objects.select_for_update().get(pk=credentials_id, workspace=workspace)
+        credentials = ApiCredentials.objects.select_for_update(no_key=True).get(pk=credentials_id, workspace=workspace)
         move = "die" if code in DEAD_TOKEN_CODES else "fail"
         if credentials.access_token != access_token or credentials.status in ("dead", CREDENTIALS.moves[move].target):
             return False

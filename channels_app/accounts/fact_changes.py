@@ -1,6 +1,7 @@
 """The one place that writes what changed about a number, an account or a portfolio: row, history and alerts together.
 
-The order of locks is account, portfolio, numbers: whoever writes several keeps to it.
+The order of locks is account, portfolio, numbers: whoever writes several keeps to it. None keeps others from pointing at
+the row (no_key): a draft that names a number must not wait for a reading of that number.
 """
 
 from collections.abc import Mapping, Sequence
@@ -99,7 +100,7 @@ def _write(
     details: dict[str, Any],
 ) -> list[FactChange]:
     ids = [subject.pk for subject, _after in pairs]
-    stored = {row.pk: row for row in model.objects.select_for_update().filter(pk__in=ids).order_by("pk")}
+    stored = {row.pk: row for row in model.objects.select_for_update(no_key=True).filter(pk__in=ids).order_by("pk")}
     found, columns = [], set()
     for subject, after in pairs:
         row = stored.get(subject.pk)
@@ -226,7 +227,7 @@ def note_limit(account: WhatsAppAccount, limit: Any, *, source: str, at: datetim
 def _limit_of_account(
     account: WhatsAppAccount, numbers: Any, text: str, source: str, at: datetime | None
 ) -> FactChange | None:
-    WhatsAppAccount.objects.select_for_update().filter(pk=account.pk).first()
+    WhatsAppAccount.objects.select_for_update(no_key=True).filter(pk=account.pk).first()
     before = numbers.exclude(messaging_limit=text).values_list("messaging_limit", flat=True).order_by("-pk").first()
     if before is None:
         return None
@@ -267,7 +268,7 @@ def note_happening(
     """
     at = min(at, clock.now()) if at else clock.now()
     key = {FOREIGN_KEYS[type(subject)]: subject.pk}
-    type(subject)._default_manager.select_for_update().filter(pk=subject.pk).first()
+    type(subject)._default_manager.select_for_update(no_key=True).filter(pk=subject.pk).first()
     values = {"fact": fact[:32], "after": as_text(word)}
     if FactChange.objects.filter(**key, **values, at=at).exists():
         return None

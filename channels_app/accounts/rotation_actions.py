@@ -90,7 +90,7 @@ def check_candidate(*, actor: Actor, workspace: Workspace, credentials: ApiCrede
         findings, sight = inspect_credentials(client, credentials, now, connected_ids=connected_ids)
     failed = {check["code"] for check in findings.checks if check["status"] == "failed"} & SERVING_CODES
     with transaction.atomic():
-        stored = ApiCredentials.objects.select_for_update().filter(pk=credentials.pk).first()
+        stored = ApiCredentials.objects.select_for_update(no_key=True).filter(pk=credentials.pk).first()
         if stored is None or _waiting(stored) != _waiting(credentials):
             return stored.rotation if stored else "none"
         if findings.unanswered and failed <= {"meta_reachable"}:

@@ -38,7 +38,7 @@ def choose_senders(
     """
     with transaction.atomic():
         rows = list(
-            PhoneNumber.objects.select_for_update()
+            PhoneNumber.objects.select_for_update(no_key=True)
             .filter(workspace=workspace, account__credentials=credentials)
             .order_by("pk")
         )

@@ -59,7 +59,7 @@ def start_replay(
     if not count:
         raise Refused("webhooks.replay_empty", _("Nothing was received in this range. Choose another one."))
     with transaction.atomic():
-        Workspace.objects.select_for_update().only("pk").get(pk=workspace.pk)
+        Workspace.objects.select_for_update(no_key=True).only("pk").get(pk=workspace.pk)
         if Replay.objects.filter(workspace=workspace, status__in=OPEN).count() >= MOST_OPEN:
             raise Refused("webhooks.replays_open", _("Several replays run already. Wait for one, or cancel it."))
         replay = Replay.objects.create(

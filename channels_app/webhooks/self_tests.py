@@ -41,7 +41,7 @@ def start_self_test(*, actor: Actor, workspace: Workspace, credentials: ApiCrede
     """Makes a test and rings for it. Raises Refused while another one of these credentials runs."""
     now = clock.now()
     with transaction.atomic():
-        ApiCredentials.objects.select_for_update().only("pk").get(pk=credentials.pk)
+        ApiCredentials.objects.select_for_update(no_key=True).only("pk").get(pk=credentials.pk)
         running = SelfTest.objects.filter(credentials=credentials, status="running", started_at__gt=now - WAIT)
         if running.exists():
             raise Refused("webhooks.self_test_runs", _("A test is on its way already. Wait for its result."))
@@ -144,7 +144,7 @@ def find(credentials_id: int, raw: bytes) -> bool:
 def add_step(self_test_id: int, code: str, is_passed: bool, facts: Facts) -> bool:
     """Keeps one result, once; the last one ends the test, and so does a failure. False when it had ended before."""
     with transaction.atomic():
-        test = SelfTest.objects.select_for_update().filter(pk=self_test_id).first()
+        test = SelfTest.objects.select_for_update(no_key=True).filter(pk=self_test_id).first()
         if test is None or test.status != "running":
             return False
         if code not in {step["code"] for step in test.steps}:

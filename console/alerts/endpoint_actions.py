@@ -26,7 +26,7 @@ DELIVER = "console.alerts.tasks.deliver"
 def create_endpoint(*, actor: Actor, workspace: Workspace, name: str, url: str, kinds: Sequence[str]) -> Endpoint:
     """Makes an endpoint, turned on, with a secret of its own. Raises Refused when the name is taken or there are too many."""
     with transaction.atomic():
-        Workspace.objects.select_for_update().get(pk=workspace.pk)  # two at once would both find room
+        Workspace.objects.select_for_update(no_key=True).get(pk=workspace.pk)  # two at once would both find room
         if Endpoint.objects.filter(workspace=workspace).count() >= MOST_ENDPOINTS:
             raise Refused(
                 "alerts.too_many_endpoints",

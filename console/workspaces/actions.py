@@ -43,7 +43,7 @@ def update_workspace(*, actor: Actor, workspace: Workspace, name: str, time_zone
     """Changes the workspace's settings; the audit entry names only what differs, none when nothing does."""
     wanted = {"name": name, "time_zone": time_zone, "default_country": default_country}
     with transaction.atomic():
-        row = Workspace.objects.select_for_update().get(pk=workspace.pk)
+        row = Workspace.objects.select_for_update(no_key=True).get(pk=workspace.pk)
         changes = {key: [getattr(row, key), value] for key, value in wanted.items() if getattr(row, key) != value}
         if changes:
             Workspace.objects.filter(pk=workspace.pk).update(**wanted)
@@ -55,7 +55,7 @@ def update_workspace(*, actor: Actor, workspace: Workspace, name: str, time_zone
 def update_phone_fields(*, actor: Actor, workspace: Workspace, phone_fields: list[str]) -> None:
     """Changes where people's numbers are looked for; the fields are checked by the room that knows them."""
     with transaction.atomic():
-        before = Workspace.objects.select_for_update().get(pk=workspace.pk).phone_fields
+        before = Workspace.objects.select_for_update(no_key=True).get(pk=workspace.pk).phone_fields
         if before == phone_fields:
             return
         Workspace.objects.filter(pk=workspace.pk).update(phone_fields=phone_fields)
@@ -119,7 +119,7 @@ def remove_member(*, actor: Actor, workspace: Workspace, membership: Membership)
 
 def _lock(workspace: Workspace) -> None:
     """Changes of one workspace's owners queue here, so that two owners can't remove each other at once."""
-    Workspace.objects.select_for_update().get(pk=workspace.pk)
+    Workspace.objects.select_for_update(no_key=True).get(pk=workspace.pk)
 
 
 def _require_another_owner(workspace: Workspace, membership: Membership) -> None:

@@ -23,7 +23,7 @@ def accept_policies(*, actor: Actor, workspace: Workspace, codes: Iterable[str])
     if not wanted or not set(wanted) <= policies.BY_CODE.keys():
         raise Refused("workspaces.no_policy_chosen", _("Tick the policies that your team accepts, then save."))
     with transaction.atomic():
-        Workspace.objects.select_for_update().get(pk=workspace.pk)
+        Workspace.objects.select_for_update(no_key=True).get(pk=workspace.pk)
         accepted = policies.acceptances(workspace)
         fresh = [policies.BY_CODE[code] for code in wanted if code not in accepted]
         PolicyAcceptance.objects.bulk_create(_acceptance(actor, workspace, policy) for policy in fresh)
