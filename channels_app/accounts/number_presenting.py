@@ -263,7 +263,8 @@ def quality_chart(number: PhoneNumber, changes: Sequence[FactChange], now: datet
     series = {"name": _("Quality: 3 high, 2 medium, 1 low"), "tone": "ok", "is_step": True}
     steps = _steps(number, changes, number.quality_rating, now)
     data = [LEVELS.get(word) for _moment, word in steps]
-    return _chart(steps, changes, {**series, "data": data}, table_label=_("Quality rating"), y_max=3)
+    words = ["", *(number_words.value_word("quality_rating", word) for word in LEVELS)]
+    return _chart(steps, changes, {**series, "data": data}, table_label=_("Quality rating"), y_max=3, y_words=words)
 
 
 def limit_chart(number: PhoneNumber, changes: Sequence[FactChange], now: datetime) -> dict[str, Any] | None:

@@ -78,7 +78,7 @@ def connect(walker: Walker, stack: Stack, business: Business) -> None:
 
 
 def activate_channel(walker: Walker, name: str) -> None:
-    walker.main('a.btn-primary[href$="/channels/new/"]').click()
+    walker.page.locator('a.btn-primary[href$="/channels/new/"]').click()
     walker.fill(name=name)
     walker.page.locator("select[name=purpose]").select_option("marketing")
     walker.look()

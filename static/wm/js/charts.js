@@ -23,6 +23,8 @@ function option(box, spec) {
   const line = color(box, "line");
   const isSpark = box.classList.contains("is-sm");
   const axis = { axisLine: { show: false }, axisTick: { show: false }, axisLabel: { color: ink, fontSize: 11, fontFamily: "inherit", hideOverlap: true } };
+  const word = (value) => spec.y_words?.[value] ?? value; // levels that have names, such as a quality rating
+  const levels = spec.y_words ? { min: 0, interval: 1, axisLabel: { ...axis.axisLabel, formatter: word } } : {};
   const marks = (spec.marks || []).map((mark) => ({ xAxis: mark.at, label: { formatter: mark.label, color: color(box, "ink-2"), fontWeight: 600, fontSize: 11, position: "end" } }));
   const series = spec.series.map((one, index) => ({
     name: one.name, type: spec.kind === "bar" ? "bar" : "line", data: one.data, showSymbol: false, smooth: one.is_step ? 0 : 0.15, step: one.is_step ? "end" : false, stack: spec.stack, barMaxWidth: 28,
@@ -33,10 +35,10 @@ function option(box, spec) {
   }));
   return {
     animation: false, textStyle: { fontFamily: getComputedStyle(document.body).fontFamily },
-    grid: isSpark ? { left: 0, right: 0, top: 4, bottom: 2 } : { left: 8, right: 28, top: marks.length ? 26 : 12, bottom: 4, containLabel: true },
-    tooltip: isSpark ? undefined : { trigger: "axis", confine: true, renderMode: "richText", backgroundColor: color(box, "raised"), borderColor: line, textStyle: { color: color(box, "ink"), fontSize: 12 }, axisPointer: { lineStyle: { color: color(box, "line-2") } } },
+    grid: isSpark ? { left: 0, right: 0, top: 4, bottom: 2 } : { left: 8, right: 36, top: marks.length ? 26 : 12, bottom: 4, containLabel: true },
+    tooltip: isSpark ? undefined : { trigger: "axis", valueFormatter: spec.y_words ? word : undefined, confine: true, renderMode: "richText", backgroundColor: color(box, "raised"), borderColor: line, textStyle: { color: color(box, "ink"), fontSize: 12 }, axisPointer: { lineStyle: { color: color(box, "line-2") } } },
     xAxis: { type: "category", data: spec.x, boundaryGap: spec.kind === "bar", show: !isSpark, ...axis, axisLabel: { ...axis.axisLabel, interval: "auto" } },
-    yAxis: { type: "value", max: spec.y_max, show: !isSpark, splitNumber: isNarrow() ? 3 : 4, splitLine: { lineStyle: { color: line } }, ...axis },
+    yAxis: { type: "value", max: spec.y_max, show: !isSpark, splitNumber: isNarrow() ? 3 : 4, splitLine: { lineStyle: { color: line } }, ...axis, ...levels },
     series,
   };
 }
@@ -48,7 +50,7 @@ function table(spec, caption) {
   head.insertCell();
   for (const name of spec.series.map((one) => one.name)) { const th = document.createElement("th"); th.scope = "col"; th.textContent = name; head.append(th); }
   const rows = element.createTBody();
-  spec.x.forEach((x, at) => { const row = rows.insertRow(); for (const cell of [x, ...spec.series.map((one) => one.data[at] ?? "–")]) row.insertCell().textContent = cell; });
+  spec.x.forEach((x, at) => { const row = rows.insertRow(); for (const cell of [x, ...spec.series.map((one) => spec.y_words?.[one.data[at]] ?? one.data[at] ?? "–")]) row.insertCell().textContent = cell; });
   const hidden = document.createElement("div"); // a table takes no height: hidden by itself it would lengthen the page
   hidden.className = "wm-visually-hidden";
   hidden.append(element);
