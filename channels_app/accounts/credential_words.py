@@ -117,7 +117,7 @@ def _app_matches(status: str, facts: Facts) -> tuple[str, str]:
     else:
         text = _(
             "The token was made for another app than %(expected)s. Choose this app when the system user generates the "
-            "token, or enter id and secret of the token's own app."
+            "token, or delete these credentials and connect the token's own app."
         )
     return _("Token belongs to another app"), text % {"actual": facts.get("actual"), "expected": facts.get("expected")}
 
