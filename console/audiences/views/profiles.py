@@ -11,7 +11,7 @@ from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from console.audiences import actions, attributes, identity_words, queries
+from console.audiences import actions, attributes, identity_words, phone_fields, queries
 from console.audiences.forms import AddToListForm, ConsentForm, ProfileForm, ReasonForm
 from console.audiences.lists import ProfileList
 from console.audiences.models import ConsentEntry, Profile, Purpose
@@ -22,6 +22,7 @@ from console.kit.pages import render_page
 from console.workspaces import access
 from console.workspaces.access import WorkspaceRequest, workspace_view
 from console.workspaces.actors import Actor
+from console.workspaces.models import Workspace
 
 SOURCES = {"import": "file-import", "page": "user", "keyword": "message", "whatsapp": "brand-whatsapp", "api": "api"}
 
@@ -71,13 +72,27 @@ def _profile_page(
         "history": identity_words.history(changes, reader),
         "merges": identity_words.merges(queries.merges(person)),
         "consents": [(purpose.label, getattr(person, f"{purpose.value}_consent")) for purpose in Purpose],
-        "attributes": [(key, shown(attributes.show_value(value))) for key, value in sorted(person.attributes.items())],
+        "attributes": [
+            (key, shown(_attribute(request.workspace, person, key, sees_numbers=sees_numbers)))
+            for key in sorted(person.attributes)
+        ],
         "receipts": [_receipt(entry, shown) for entry in entries],
         "suppressions": queries.suppressions_of(person),
         "consent_form": form or ConsentForm(),
         **_can(request),
     }
     return render_page(request, "audiences/profile.html", context, status=status)
+
+
+def _attribute(workspace: Workspace, person: Profile, key: str, *, sees_numbers: bool) -> str:
+    """A value as it is shown; a number that messages may go to is masked like the profile's own."""
+    if not sees_numbers:
+        field = f"{phone_fields.PREFIX}{key}"
+        country = workspace.default_country if field in workspace.phone_fields else ""
+        number = phone_fields.find({"attributes": person.attributes}, [field], country).address
+        if number:
+            return wording.masked_phone(number)
+    return attributes.show_value(person.attributes[key])
 
 
 def _receipt(entry: ConsentEntry, shown: Callable[[str], str]) -> dict[str, Any]:

@@ -102,6 +102,20 @@ def test_no_page_tells_a_full_number_to_who_may_not_see_numbers(
     assert "•••• 0341" in reader.get(f"{base}/suppressions/?q=0341").content.decode()
 
 
+def test_numbers_in_phone_fields_are_masked_too(
+    client_of: Callable[[User], Client], workspace: Workspace, base: str
+) -> None:
+    attributes = {"mobile_2": "010 1234 0777", "desk": "+44 7700 900 118", "order": "01012340888"}
+    person = make_profile(workspace, phone="+821012340341", attributes=attributes)
+    Workspace.objects.filter(pk=workspace.pk).update(
+        phone_fields=["phone", "attributes.mobile_2"], default_country="KR"
+    )
+    for role, sees in ((Role.VIEWER, False), (Role.APPROVER, False), (Role.MARKETER, True)):
+        page = client_of(make_member(workspace, role)).get(f"{base}/profiles/{person.pk}/").content.decode()
+        assert ("010 1234 0777" in page, "900 118" in page) == (sees, sees)
+        assert "01012340888" in page, "not a number that anything is sent to"
+
+
 def test_numbers_cannot_be_guessed_digit_by_digit(
     client_of: Callable[[User], Client], owner_client: Client, workspace: Workspace, base: str, actor: Actor
 ) -> None:
