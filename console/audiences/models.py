@@ -104,6 +104,8 @@ class Profile(models.Model):
             models.Index(fields=["workspace", "phone_tail"], name="profile_by_phone_tail"),
             models.Index(fields=["workspace", "country", "-created_at", "-id"], name="profile_by_country"),
             models.Index(fields=["workspace", "language", "-created_at", "-id"], name="profile_by_language"),
+            # Every page asks whether anybody agreed: where nobody did, that must not read everybody.
+            models.Index(fields=["workspace"], condition=Q(marketing_consent="granted"), name="profile_agreed"),
         ]
 
     def __str__(self) -> str:
