@@ -66,7 +66,9 @@ def _fix(result: Result, slug: str, can: Can | None) -> dict[str, Any] | None:
 
 def facts_text(result: Result) -> str:
     """The facts as data: "status = PENDING, name = Lumen"."""
-    shown = {name: value for name, value in result["facts"].items() if name not in ("why", "because", "is_unused")}
+    shown = {
+        name: value for name, value in result["facts"].items() if name not in ("why", "because", "is_unused", "kept")
+    }
     return ", ".join(f"{name} = {_plain(value)}" for name, value in shown.items() if value not in (None, "", [], {}))
 
 

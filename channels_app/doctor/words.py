@@ -132,8 +132,12 @@ def _refused(code: str, facts: Mapping[str, Any]) -> tuple[str, str]:
 
 def _standing(status: str, facts: Mapping[str, Any]) -> tuple[str, str]:
     word = str(facts.get("standing") or "")
-    label, _tone, _icon, meaning = number_words.STANDINGS.get(word, (word, "", "", ""))
-    return str(label), "" if status == PASSED else str(meaning)
+    if status == PASSED:
+        return str(number_words.STANDINGS[""][0]), ""
+    label = number_words.STANDINGS.get(word, (word, "", "", ""))[0]
+    kept = facts.get("kept")
+    text = number_words.standing_text(word, kept if isinstance(kept, dict) else {})
+    return _("Standing of the account: %(word)s") % {"word": label}, text
 
 
 # Sentences that fit every check: by facts["why"].

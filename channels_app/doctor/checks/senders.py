@@ -81,7 +81,8 @@ def payment_method(case: Case) -> Verdict:
 def account_standing(case: Case) -> Verdict:
     """What Meta told by webhook: violations, restrictions, a ban."""
     standing = case.account.standing
-    return Verdict(standing_status(standing), {"standing": standing} if standing else {})
+    facts = {"standing": standing, "kept": case.account.standing_facts} if standing else {}
+    return Verdict(standing_status(standing), facts)
 
 
 @check("account_health", group=Group.SENDERS, scope=Scope.ACCOUNT, fix="senders", needs=("account_visible",))

@@ -414,6 +414,17 @@ def test_a_number_that_nothing_uses_is_only_a_warning(
     assert "failed" not in {result["status"] for result in results.values()}
 
 
+def test_a_restriction_is_told_with_its_kind_and_end(
+    credentials: ApiCredentials, workspace: Workspace, graph: Simulator
+) -> None:
+    until = int(clock.now().timestamp()) + 86_400
+    kept = {"restrictions": [{"type": "RESTRICTED_UTILITY_TEMPLATES", "until": until, "remedy": "", "at": 1}]}
+    WhatsAppAccount.objects.update(standing="restricted", standing_facts=kept)
+    title, text = words.describe(examine(workspace)["account_standing"])
+    assert title == "Standing of the account: Restricted"
+    assert "utility templates" in text and "Until" in text
+
+
 def test_an_address_of_others_is_a_warning_where_overrides_lead_here(
     graph: Simulator, credentials: ApiCredentials, workspace: Workspace, actor: Actor
 ) -> None:
