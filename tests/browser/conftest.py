@@ -46,10 +46,10 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture(scope="session")
 def stack(browser: Browser) -> Iterator[Stack]:
-    """The demo. WAYMARK_BROWSER_STACK=url,simulator_url takes one that already runs: a quick loop while writing tests."""
+    """The demo. WAYMARK_BROWSER_STACK=url,simulator_url,data_dir takes one that runs: a quick loop while writing tests."""
     if running := os.environ.get("WAYMARK_BROWSER_STACK"):
-        url, simulator_url, *_rest = running.split(",")
-        yield Stack(url, simulator_url, [], f"{url}/w/lumen-coffee")
+        url, simulator_url, data = running.split(",")
+        yield Stack(url, simulator_url, [], f"{url}/w/lumen-coffee", {**os.environ, "WAYMARK_DATA_DIR": data})
         return
     with running_demo() as stack:
         yield stack

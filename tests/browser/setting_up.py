@@ -97,7 +97,9 @@ def choose_account(walker: Walker, waba_id: str) -> None:
     walker.look()
     walker.main(f"#account-{waba_id}").check()
     walker.main("#account-form button").click()
-    for box in walker.main("input[name=senders]").all():
+    senders = walker.main("input[name=senders]")
+    expect(senders.first).to_be_visible(timeout=SOON_MS)
+    for box in senders.all():
         box.check()
     walker.main("button[form=sender-form]").first.click()
     expect(walker.page.locator(TO_WEBHOOK)).to_be_visible()

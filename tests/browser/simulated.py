@@ -21,12 +21,13 @@ class Business:
     portfolio_id: str
 
 
-def control(stack: Stack, path: str, body: dict[str, Any] | None = None) -> dict[str, Any]:
-    """GET /_control/<path>, or POST it with a body."""
+def control(stack: Stack, path: str, body: dict[str, Any] | None = None, *, method: str = "") -> dict[str, Any]:
+    """GET /_control/<path>, or POST it with a body; or another method."""
     request = urllib.request.Request(  # noqa: S310  # our own loopback address
         f"{stack.simulator_url}/_control/{path}",
         data=None if body is None else json.dumps(body).encode(),
         headers={"Content-Type": "application/json"},
+        method=method or None,
     )
     with urllib.request.urlopen(request, timeout=20) as answer:  # noqa: S310
         return dict(json.load(answer))

@@ -10,14 +10,12 @@ from tests.browser.simulated import control
 from tests.browser.stack import Stack
 from tests.browser.walk import SOON_MS, Walker
 
-PHONE = "+447700900612"
-
 
 def test_the_live_page_asks_until_all_is_final(stack: Stack, sign_in: SignIn) -> None:
     """To one person whose phone is on: when the message is delivered, nothing can change any more."""
     page = sign_in("marketer")
     walker = Walker(page, stack.workspace_url)
-    one_reachable_person(walker)
+    walk.one_reachable_person(walker)
     walk.compose(walker, "Polled", audience="Esperanto", channel="lumen-marketing", template="spring_roast_launch")
     polls: list[str] = []
     page.on("request", lambda request: polls.append(request.url) if _is_poll(request) else None)
@@ -30,24 +28,6 @@ def test_the_live_page_asks_until_all_is_final(stack: Stack, sign_in: SignIn) ->
     assert not polls, "the page goes on asking after the end"
     figures, total = walk.buckets(page)
     assert sum(figures) == total == 1
-
-
-def one_reachable_person(walker: Walker) -> None:
-    """The only speaker of Esperanto, who has agreed, and the audience of its speakers; both once per demo."""
-    walker.go("/audiences/")
-    if walker.main("a.wm-key").filter(has_text="Esperanto").count():
-        return
-    walk.make_test_profile(walker, "Ludwik Z", PHONE, language="eo")
-    walker.main('form[action$="/consent/"] [name=note]').fill("Signed at the counter")
-    walker.main('form[action$="/consent/"] button').click()
-    walker.go("/audiences/new/rule/")
-    walker.fill(name="Esperanto")
-    walker.main("select[name=g0_field]").select_option("language")
-    walker.main("select[name=g0_operator]").select_option("one_of")
-    walker.fill(g0_value="eo")
-    expect(walker.main("#rule-count .wm-big")).to_have_text("1", timeout=SOON_MS)
-    walker.main(".wm-form-foot button[value=save]").click()
-    walker.page.wait_for_url(re.compile(r"/audiences/\d+/$"))
 
 
 def _is_poll(request: Request) -> bool:

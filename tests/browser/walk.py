@@ -12,6 +12,7 @@ from tests.browser.simulated import Business
 
 SAMPLES = Path(__file__).resolve().parents[2] / "docs" / "samples"
 VARIABLES = ".wm-variables > .wm-variable input[list=content-attributes]:visible"
+REACHABLE = "+447700900612"
 SOON_MS = 30_000  # what workers do in the background
 TOO_WIDE = """() => document.documentElement.scrollWidth <= document.documentElement.clientWidth ? [] :
   [...document.querySelectorAll("body *")].filter(node => node.getBoundingClientRect().right > innerWidth + 1)
@@ -39,7 +40,7 @@ class Walker:
     def look(self) -> None:
         self.page.wait_for_load_state()
         assert_language(self.page, self.language)
-        assert not self.page.evaluate(TOO_WIDE), f"{self.page.url} is wider than the screen"
+        assert not (wide := self.page.evaluate(TOO_WIDE)), f"{self.page.url} is wider than the screen: {wide}"
         assert not (cut := self.page.evaluate(CUT_OFF)), f"{self.page.url}: words are cut off: {cut}"
 
     def main(self, selector: str) -> Locator:
@@ -95,7 +96,7 @@ def add_credentials(walker: Walker, business: Business, *, name: str, token: str
 
 def renew(walker: Walker, token: str) -> None:
     walker.main("#renew input[name=access_token]").fill(token)
-    walker.main("#renew button").click()
+    walker.main('#renew form[action$="/renew/"] button').click()
     walker.page.wait_for_load_state()
     walker.look()
 
@@ -139,6 +140,24 @@ def make_test_profile(walker: Walker, name: str, phone: str, language: str = "en
     walker.main("[name=is_test]").check()
     walker.main("form .btn-primary").click()
     walker.page.wait_for_url(re.compile(r"/profiles/\d+/$"))
+
+
+def one_reachable_person(walker: Walker) -> None:
+    """The only speaker of Esperanto, who has agreed, and the audience of its speakers; both once per demo."""
+    walker.go("/audiences/")
+    if walker.main("a.wm-key").filter(has_text="Esperanto").count():
+        return
+    make_test_profile(walker, "Ludwik Z", REACHABLE, language="eo")
+    walker.main('form[action$="/consent/"] [name=note]').fill("Signed at the counter")
+    walker.main('form[action$="/consent/"] button').click()
+    walker.go("/audiences/new/rule/")
+    walker.fill(name="Esperanto")
+    walker.main("select[name=g0_field]").select_option("language")
+    walker.main("select[name=g0_operator]").select_option("one_of")
+    walker.fill(g0_value="eo")
+    expect(walker.main("#rule-count .wm-big")).to_have_text("1", timeout=SOON_MS)
+    walker.main(".wm-form-foot button[value=save]").click()
+    walker.page.wait_for_url(re.compile(r"/audiences/\d+/$"))
 
 
 def compose(walker: Walker, name: str, *, audience: str, channel: str, template: str, person: str = "") -> None:
