@@ -10,6 +10,7 @@ from channels_app.accounts import standing
 from channels_app.accounts.fact_alerts import LADDER, NAME_DECISIONS
 from channels_app.accounts.fact_changes import note_changes, note_happening, note_limit, portfolio_of
 from channels_app.accounts.models import FactChange, PhoneNumber, WhatsAppAccount
+from channels_app.accounts.number_actions import hear_events
 from console.kit import clock, queue
 from console.kit.plain import storable
 from console.workspaces import audit
@@ -56,8 +57,17 @@ def apply_number_event(
         if _keep_event(account, field, value, told_at) or has_changed:
             what = {"field": field, "event": (word(value, "event") or word(value, "decision"))[:60]}
             audit.record(Actor.system("webhook"), workspace, "accounts.apply_event", account, what)
+            _hear(account, value, told_at)
             queue.ring("channels_app.accounts.tasks.refresh_accounts", account.pk)
     return True
+
+
+def _hear(account: WhatsAppAccount, value: Value, told_at: datetime) -> None:
+    """An event that names a number by its digits counts as heard of it; the others carry its id and count already."""
+    number = _number(account, value)
+    if number is not None:
+        ids = {number.phone_number_id}
+        hear_events(workspace=account.workspace, waba_ids=(), phone_number_ids=ids, at=told_at)
 
 
 def _keep_event(account: WhatsAppAccount, field: str, value: Value, told_at: datetime) -> bool:

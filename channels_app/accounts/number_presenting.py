@@ -218,6 +218,12 @@ def _outcome(row: RegistrationAttempt) -> str:
     return _("%(title)s (Meta code %(code)s)") % {"title": explain(row.code).title, "code": row.code}
 
 
+def _source(change: FactChange) -> str:
+    if change.source == FactChange.Source.POLL:  # by the hour, or because somebody pressed a button
+        return _("Read from Meta")
+    return str(FactChange.Source(change.source).label) if change.source in FactChange.Source.values else ""
+
+
 # --- what changed -------------------------------------------------------------------------------------------------
 def timeline(changes: Sequence[FactChange], first_at: datetime) -> list[dict[str, Any]]:
     """Changes in words, as they come; the first reading is one line at the end."""
@@ -227,7 +233,7 @@ def timeline(changes: Sequence[FactChange], first_at: datetime) -> list[dict[str
             "tone": _tone(change),
             "title": _change(change),
             "at": change.at,
-            "text": str(FactChange.Source(change.source).label) if change.source in FactChange.Source.values else "",
+            "text": _source(change),
             "note": _note(change),
         }
         for change in changes

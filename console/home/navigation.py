@@ -92,7 +92,7 @@ NUMBER_STATUS = {
     "PENDING": gettext_lazy("Not registered yet"),
     "DISCONNECTED": gettext_lazy("Disconnected"),
     "FLAGGED": gettext_lazy("Flagged: quality is low"),
-    "RESTRICTED": gettext_lazy("Restricted: the messaging limit is reached"),
+    "RESTRICTED": gettext_lazy("Restricted by Meta, or its messaging limit is used up"),
     "RATE_LIMITED": gettext_lazy("Slowed down by Meta"),
     "BANNED": gettext_lazy("Banned by Meta"),
     "MIGRATED": gettext_lazy("Moved to another account"),

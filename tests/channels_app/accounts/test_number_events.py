@@ -292,3 +292,12 @@ def test_when_it_was_heard_is_written_once_a_minute(account: WhatsAppAccount, nu
     assert account.heard_at == number.heard_at == AT + timedelta(seconds=61)
     hear(AT - timedelta(days=3))
     assert number.heard_at == AT + timedelta(seconds=61)
+
+
+def test_an_event_that_names_a_number_is_heard_of_it(account: WhatsAppAccount, number: PhoneNumber) -> None:
+    other = make_phone_number(account.workspace, account)
+    tell(account, "phone_number_quality_update", of_number(event="FLAGGED"))
+    tell(account, "phone_number_quality_update", of_number(event="UNFLAGGED"), at=AT - timedelta(hours=1))
+    number.refresh_from_db()
+    other.refresh_from_db()
+    assert (number.heard_at, other.heard_at) == (AT, None)
