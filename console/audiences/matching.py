@@ -47,6 +47,10 @@ class Book:
             self._index(person)
 
     @property
+    def vacated_usernames(self) -> list[str]:
+        return sorted(value for kind, value in self._vacated if kind == "username")
+
+    @property
     def changed_aliases(self) -> list[Alias]:
         return [alias for alias in self._aliases.values() if alias.is_changed]
 
@@ -69,7 +73,16 @@ class Book:
                 return [self._make(sighting)]
             return [hit.person for hit in found]
         except NotYet:
+            self._put_off(sighting)
             return None
+
+    def _put_off(self, sighting: Sighting) -> None:
+        """What comes later about the same people waits too: it must find them as this event leaves them."""
+        for one in sighting.addresses:
+            for kind, value in (("bsuid", one.bsuid), *(("phone", form) for form in one.phones)):
+                hit = self._owner(kind, value, sighting.at) if value else None
+                if hit is not None:
+                    hit.person.is_waiting = True
 
     def _find(self, address: Address, parent_bsuid: str, at: datetime) -> list[Hit]:
         """Everybody the event's identities lead to, each once."""
@@ -308,7 +321,7 @@ class Book:
             self._alias(person, kind, before, sighting, sighting.at, portfolio_id if kind == "bsuid" else "")
 
     def _set(self, person: Person, kind: str, value: str, sighting: Sighting) -> None:
-        if (kind, value) in self._vacated:
+        if (kind, value) in self._vacated and kind != "username":  # those are all cleared before one is set
             raise NotYet
         before = getattr(person, kind) or ""
         if before:

@@ -174,8 +174,10 @@ def _aliases(people: dict[int, Person]) -> list[Alias]:
 
 
 def _write(workspace: Workspace, book: Book) -> None:
-    """At most one statement for each: profiles made, profiles changed, aliases gone, aliases set, history, doubts."""
+    """At most one statement for each: usernames freed, profiles made and changed, aliases gone and set, history, doubts."""
     now = clock.now()
+    if book.vacated_usernames:
+        Profile.objects.filter(workspace=workspace, username__in=book.vacated_usernames).update(username=None)
     _change([person for person in book.people if person.pk is not None and person.is_changed], now)
     # In one order, so that two workers who make the same people wait for each other and don't lock each other out.
     made = sorted(

@@ -199,6 +199,28 @@ def test_a_username_is_one_persons_at_a_time(workspace: Workspace) -> None:
     assert Profile.objects.get(bsuid=ID).username is None
 
 
+def test_a_username_that_goes_round_costs_no_more_than_any_other(workspace: Workspace) -> None:
+    """Whoever signs bodies could else keep a worker for hours with one of them."""
+    events = [seen(phone=f"+4474001{n:05}", bsuid=f"GB.{n}", creates=True) for n in range(100)]
+    learn(workspace, *events)
+    round_trip = [seen(n + 1, phone=f"+4474001{n % 100:05}", username="ada_demo") for n in range(150)]
+    made = statements(lambda: learn(workspace, *round_trip))
+    assert len(made) < 25, len(made)
+    assert Profile.objects.get(username="ada_demo").phone == "+447400100049"
+
+
+def test_numbers_handed_on_in_one_batch_make_nobody_one(workspace: Workspace) -> None:
+    """Each gives theirs up before the next one has it; that the first of them must be written first changes nothing."""
+    phones = [f"+44740055500{n}" for n in range(4)]
+    people = [make_profile(workspace, phone=phone) for phone in phones[:3]]
+    events = [moved(1, address(phones[0]), address(phones[3]))]
+    events += [moved(n + 1, address(phones[n]), address(phones[n - 1])) for n in (1, 2)]
+    learn(workspace, *events)
+    now = [Profile.objects.filter(pk=person.pk).values_list("phone", flat=True).first() for person in people]
+    assert now == [phones[3], phones[0], phones[1]]
+    assert not ProfileMerge.objects.exists() and not PossibleDuplicate.objects.exists()
+
+
 def test_each_portfolio_has_its_own_id_for_a_person(workspace: Workspace) -> None:
     learn(
         workspace,
