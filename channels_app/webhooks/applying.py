@@ -37,6 +37,7 @@ MOST_FIELDS = 50  # names of one body that are counted: Meta knows some thirty
 NOTES = frozenset({"waits", "unchanged"})  # reasons of appliers that are no failures
 CODES = frozenset({"unknown_number"})  # reasons that a later change may heal by itself
 STATES_OF_THINGS = frozenset({"account", "template"})
+MOST_STATES = 200  # of one body: each costs dozens of statements, and Meta sends them one by one
 COUNT_HEARD = """
 INSERT INTO webhooks_heardday (credentials_id, heard_on, field, count) VALUES (%s, %s, %s, %s)
 ON CONFLICT (credentials_id, heard_on, field) DO UPDATE SET count = webhooks_heardday.count + excluded.count
@@ -188,10 +189,13 @@ def _read(body: WebhookBody) -> Outcome:
 
 
 def _good(outcome: Outcome) -> list[Item]:
-    good = []
+    good, states = [], 0
     for item in outcome.items:
         try:
             check_shape(item)
+            states += item.kind in STATES_OF_THINGS
+            if states > MOST_STATES and item.kind in STATES_OF_THINGS:
+                raise BadItem("more events of accounts and templates than Meta ever puts into one body")
         except BadItem as error:
             outcome.bad.append((item, str(error)))
         else:

@@ -147,6 +147,14 @@ def test_made_up_fields_cost_only_so_much(number: PhoneNumber) -> None:
     assert HeardDay.objects.count() == applying.MOST_FIELDS
 
 
+def test_a_flood_of_account_events_costs_only_so_much(number: PhoneNumber, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(applying, "MOST_STATES", 2)
+    body = store(number, *(("account_update", {"event": f"MADE_UP_{at}"}) for at in range(5)), messages(number))
+    actions.apply_batch(actions.claim())
+    body.refresh_from_db()
+    assert body.outcomes["account"] == {"applied": 2, "quarantined": 3}
+
+
 def test_healing_holds_one_body_at_a_time(number: PhoneNumber, victim: PhoneNumber) -> None:
     later = "310000000000077"
     items = [inbound(f"wamid.{at}") for at in range(3)]
