@@ -10,7 +10,6 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, Response, sync_playwright
 
-from tests.browser.kinds import Kind, all_kinds
 from tests.browser.stack import Stack, running_demo
 
 CHROMIUM = next(
@@ -140,13 +139,6 @@ def watch(page: Page, errors: list[str]) -> None:
     page.on("console", note_console)
     page.on("response", note_response)
     page.on("requestfailed", note_failure)
-
-
-@pytest.fixture(scope="session")
-def kinds(stack: Stack, browser: Browser, sessions: dict[str, Any]) -> list[Kind]:
-    """Every kind of page of the demo, with an address of each."""
-    with signed_in(stack, browser, sessions, "owner") as page:
-        return all_kinds(page, stack.url, stack.workspace_url)
 
 
 @contextmanager

@@ -23,6 +23,17 @@ FIXED = {
     "templates": "/templates/",
     "picker": "/content/templates/",
     "webhooks": "/webhooks/",
+    "webhooks-searched": "/webhooks/?field=messages",
+    "replays": "/webhooks/replays/",
+    "numbers": "/configure/numbers/",
+    "number-new": "/configure/numbers/new/",
+    "doctor": "/doctor/",
+    "alerts": "/alerts/?state=all",
+    "alert-subscriptions": "/alerts/subscriptions/",
+    "alert-endpoints": "/alerts/webhooks/",
+    "alert-endpoint-new": "/alerts/webhooks/new/",
+    "duplicates": "/profiles/duplicates/",
+    "phone-fields": "/settings/phone-fields/",
     "campaigns": "/campaigns/",
     "campaign-new": "/campaigns/new",
     "settings": "/settings/",
@@ -47,8 +58,22 @@ BELOW = {
     "profile-edit": ("profile", "edit/"),
     "campaign-proof": ("campaign", "proof"),
     "channel-edit": ("channel", "edit/"),
+    "endpoint-edit": ("endpoint", "edit/"),
     "draft-edit": ("draft", "edit"),
     "draft-review": ("draft", "review"),
+}
+# Pages of a workspace in which nothing was done yet.
+EMPTY = {
+    "get-started-new": "/",
+    "accounts-empty": "/configure/",
+    "numbers-empty": "/configure/numbers/",
+    "channels-empty": "/configure/channels/",
+    "channel-new-empty": "/configure/channels/new/",
+    "webhooks-empty": "/webhooks/",
+    "doctor-empty": "/doctor/",
+    "alerts-empty": "/alerts/",
+    "alert-endpoints-empty": "/alerts/webhooks/",
+    "duplicates-empty": "/profiles/duplicates/",
 }
 OUTSIDE = {"account": "/me/", "two-step": "/accounts/2fa/", "password": "/accounts/password/change/"}
 STAFF = {
@@ -71,9 +96,12 @@ class Kind:
     who: str | None
 
 
-def all_kinds(page: Page, url: str, workspace_url: str) -> list[Kind]:
-    """Every kind of page; `page` belongs to the owner. Makes one draft of a campaign."""
-    found = dict(FIXED)
+def all_kinds(page: Page, url: str, workspace_url: str, *, made: dict[str, str], empty_url: str) -> list[Kind]:
+    """Every kind of page; `page` belongs to the owner. Makes one draft of a campaign.
+
+    `made`: {kind: path} of the pages of rows that were made for this; `empty_url`: a workspace without any.
+    """
+    found = FIXED | made
     for name, (source, pattern) in FOUND.items():
         found[name] = first_link(page, workspace_url, source, pattern)
     found["draft"] = make_draft(page, workspace_url)
@@ -84,6 +112,7 @@ def all_kinds(page: Page, url: str, workspace_url: str) -> list[Kind]:
         found[name] = found[parent] + rest
     del found["draft"]
     kinds = [Kind(name, workspace_url + path, "owner") for name, path in found.items()]
+    kinds += [Kind(name, empty_url + path, "owner") for name, path in EMPTY.items()]
     kinds += [Kind(name, url + path, "owner") for name, path in OUTSIDE.items()]
     kinds += [Kind(name, url + path, "staff") for name, path in STAFF.items()]
     return kinds + [Kind(name, url + path, None) for name, path in STRANGER.items()]

@@ -8,11 +8,13 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Browser, Page
 
 from tests.browser.catalogue import assert_language
-from tests.browser.conftest import AXE, SignIn
-from tests.browser.kinds import MISSING, Kind
+from tests.browser.conftest import AXE, SignIn, signed_in
+from tests.browser.kinds import MISSING, Kind, all_kinds
+from tests.browser.rows import make_rows, new_workspace
+from tests.browser.stack import Stack
 from tests.browser.walk import TOO_WIDE
 
 WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
@@ -26,6 +28,16 @@ RUN = """options => axe.run(document, options).then(found => found.violations.ma
     ([...node.any, ...node.all, ...node.none][0] || {}).message).join("; ")))"""
 SETTLED_MS = 200  # the kit looks again at what scrolls
 SCREENS = ((1440, 900), (390, 844))
+
+
+@pytest.fixture(scope="module")
+def kinds(stack: Stack, browser: Browser, sessions: dict[str, Any]) -> list[Kind]:
+    """Every kind of page of the demo, with an address of each; none is without rows but those that are meant to be."""
+    with signed_in(stack, browser, sessions, "staff") as page:
+        empty_url = new_workspace(page, stack, "owner@demo.example")
+    with signed_in(stack, browser, sessions, "owner") as page:
+        made = make_rows(page, stack)
+        return all_kinds(page, stack.url, stack.workspace_url, made=made, empty_url=empty_url)
 
 
 @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
