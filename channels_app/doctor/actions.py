@@ -26,7 +26,8 @@ Results = list[examining.Result]
 def request_examination(*, actor: Actor, workspace: Workspace, trigger: str = Examination.Trigger.PAGE) -> Examination:
     """Asks a worker to check everything; the one that already waits or runs when there is one."""
     with transaction.atomic():
-        Workspace.objects.select_for_update(no_key=True).get(pk=workspace.pk)  # two presses at once make one examination
+        # Two presses at once make one examination.
+        Workspace.objects.select_for_update(no_key=True).get(pk=workspace.pk)
         waiting = Examination.objects.filter(workspace=workspace).exclude(status="done").order_by("-pk").first()
         if waiting is not None:
             queue.ring(TASK, waiting.pk)
