@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 
 from django.db import InterfaceError, OperationalError, connection, transaction
-from django.db.models import Case, JSONField, Q, Value, When
+from django.db.models import Q
 from django.db.models.functions import Length
 from django.utils.translation import gettext_lazy as _
 
@@ -20,7 +20,7 @@ from channels_app.webhooks.appliers import APPLIERS, Applier
 from channels_app.webhooks.items import BadItem, Item, UnreadableBody, check_shape, split
 from channels_app.webhooks.models import QuarantinedItem, WebhookBody
 from channels_app.webhooks.states import WEBHOOK
-from console.kit import clock
+from console.kit import clock, values
 from console.kit.batches import batched
 from console.kit.errors import Refused
 from console.kit.plain import storable
@@ -41,6 +41,11 @@ MOST_STATES = 200  # of one body: each costs dozens of statements, and Meta send
 COUNT_HEARD = """
 INSERT INTO webhooks_heardday (credentials_id, heard_on, field, count) VALUES (%s, %s, %s, %s)
 ON CONFLICT (credentials_id, heard_on, field) DO UPDATE SET count = webhooks_heardday.count + excluded.count
+"""
+TOLD = (("pk", "bigint"), ("item_count", "integer"), ("fields", "text"), ("outcomes", "jsonb"), ("failure", "text"))
+KEEP_TOLD = """
+UPDATE webhooks_webhookbody SET item_count = v.item_count, fields = v.fields, outcomes = v.outcomes, failure = v.failure
+FROM {source} WHERE webhooks_webhookbody.id = v.pk AND webhooks_webhookbody.status = %s
 """
 BATCH_BYTES = 8 * 1024 * 1024
 LEASE = timedelta(seconds=60)
@@ -278,23 +283,15 @@ def _quarantined(body: WebhookBody, item: Item, failure: str, now: datetime) -> 
 
 
 def _finish(outcomes: Sequence[Outcome], move: str, now: datetime) -> None:
+    """Moves these bodies on and keeps what each came to. Two UPDATEs: a CASE for every body costs more than applying it."""
     if not outcomes:
         return
-    counts = [When(pk=outcome.body.pk, then=Value(len(outcome.items))) for outcome in outcomes]
-    names = [When(pk=outcome.body.pk, then=Value(outcome.fields)) for outcome in outcomes]
-    tallies = [When(pk=outcome.body.pk, then=Value(outcome.tally, output_field=JSONField())) for outcome in outcomes]
-    reasons = [When(pk=outcome.body.pk, then=Value(outcome.unreadable)) for outcome in outcomes if outcome.unreadable]
     rows = WebhookBody.objects.filter(pk__in=[outcome.body.pk for outcome in outcomes])
-    WEBHOOK.move_all(
-        rows,
-        move,
-        item_count=Case(*counts, default=0),
-        fields=Case(*names, default=Value("")),
-        outcomes=Case(*tallies, default=Value({}, output_field=JSONField())),
-        failure=Case(*reasons, default=Value("")) if reasons else "",
-        applied_at=now,
-        lease_until=None,
-    )
+    WEBHOOK.move_all(rows, move, applied_at=now, lease_until=None)
+    told = [[one.body.pk, len(one.items), one.fields, one.tally, one.unreadable] for one in outcomes]
+    source, cells = values.table_of(TOLD, told)
+    with connection.cursor() as cursor:
+        cursor.execute(KEEP_TOLD.format(source=source), [cells, WEBHOOK.moves[move].target])
 
 
 def apply_again(*, actor: Actor, workspace: Workspace, quarantined: QuarantinedItem) -> None:
