@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect
 
+from tests.browser import setting_up as steps
 from tests.browser import walk
 from tests.browser.conftest import SignIn
 from tests.browser.simulated import Business, control, new_business, new_token
@@ -40,8 +41,8 @@ def test_a_new_workspace_walks_the_four_steps(stack: Stack, sign_in: SignIn, lan
 
 
 def get_started(walker: Walker) -> None:
-    """Nothing is set up; the next step is to add credentials, and it is a link."""
-    walker.go("/")
+    """The policies are accepted; nothing is set up: the next step is to add credentials, and it is a link."""
+    steps.accept_policies(walker)
     items = walker.main("#checklist .wm-item, #checklist li")
     assert items.count() >= 8
     walker.main('#checklist a[href$="/configure/new/"]').click()
@@ -51,42 +52,28 @@ def get_started(walker: Walker) -> None:
 def connect(walker: Walker, stack: Stack, business: Business) -> None:
     """Each wrong token shows what is wrong with it; the right one opens account, number and webhook."""
     page = walker.page
-    checks = walker.main("#checks")
+    checks, renewed = walker.main("#checks .wm-item.is-bad"), walker.main("#renew .wm-item.is-bad")
     walk.add_credentials(walker, business, name="Harbor", token="EAASIMNOSUCHTOKEN00000001")
-    expect(checks.locator(".wm-item.is-bad").first).to_be_visible()
-    wrong = checks.inner_text()
+    expect(checks.first).to_be_visible()
+    wrong = checks.first.inner_text()
     walk.renew(walker, new_token(stack, business, expires_at=1_792_000_000))
-    expect(checks.locator(".wm-item.is-bad").first).to_be_visible()
-    expired = checks.inner_text()
+    expect(renewed.first).to_be_visible()
+    expired = renewed.first.inner_text()
     walk.renew(walker, new_token(stack, business, scopes=["whatsapp_business_management"]))
-    expect(checks.locator(".wm-item.is-bad")).to_contain_text(["whatsapp_business_messaging"])
-    assert len({wrong, expired, checks.inner_text()}) == 3, "different faults say the same"
+    expect(renewed.filter(has_text="whatsapp_business_messaging")).to_have_count(1)
+    assert len({wrong, expired, renewed.first.inner_text()}) == 3, "different faults say the same"
     walk.renew(walker, business.token)
-    expect(checks.locator(".wm-item.is-bad")).to_have_count(0)
-    walker.main('a.btn-primary[href$="/senders/"]').click()
-    walker.look()
-    walker.main("ul form button, form button").first.click()
-    expect(walker.main("table")).to_contain_text("+44 7700 91")
-    walker.look()
-    walker.main('a.btn-primary[href$="/webhook/"]').click()
-    walker.look()
-    walker.main('form[action$="/subscribe/"] button').click()
-    expect(walker.main("section[aria-labelledby=hook-title] .wm-item .ti-circle-check, "
-                       "section[aria-labelledby=hook-title] header .wm-t-ok").first).to_be_visible()  # fmt: skip
-    walker.look()
+    expect(walker.main(".wm-item.is-bad")).to_have_count(0)
+    steps.choose_account(walker, business.waba_id)
+    expect(walker.main("table").first).to_contain_text("+44 7700 91")
+    steps.subscribe(walker)
     assert business.token not in page.content() and business.app_secret not in page.content()
 
 
 def activate_channel(walker: Walker, name: str) -> None:
-    walker.page.locator('a.btn-primary[href$="/channels/new/"]').click()
-    walker.fill(name=name)
-    walker.page.locator("select[name=purpose]").select_option("marketing")
-    walker.look()
-    walker.main("form .btn-primary").click()
-    walker.page.wait_for_url(re.compile(r"/channels/\d+/$"))
+    steps.make_channel(walker, name)
     expect(walker.main('a[href="#deactivate-channel"]')).to_be_visible(timeout=SOON_MS)
     expect(walker.main(".wm-item.is-bad")).to_have_count(0)
-    walker.look()
 
 
 def sync_templates(walker: Walker) -> None:
