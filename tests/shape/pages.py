@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from campaigns.models import CampaignRun
 from channels_app.accounts.models import ChannelConfiguration
+from channels_app.doctor.models import Examination
 from channels_app.webhooks.models import Replay, WebhookBody
 from console.alerts.actions import raise_alert
 from console.alerts.models import Delivery, Endpoint
@@ -80,6 +81,12 @@ def _import(workspace: Workspace) -> Any:
     return make_import(workspace, "phone,first_name\n+447700900341,Ada\n")
 
 
+def _examination(workspace: Workspace) -> Any:
+    return Examination.objects.create(
+        workspace=workspace, trigger="page", status="done", requested_at=timezone.now(), finished_at=timezone.now()
+    )
+
+
 # url name -> the arguments of a page that exists; a page with arguments and no row here is asked for an unknown id (404).
 OBJECTS: dict[str, Callable[[Workspace], dict[str, Any]]] = {
     "alerts:go": _pk(_alert),
@@ -93,6 +100,8 @@ OBJECTS: dict[str, Callable[[Workspace], dict[str, Any]]] = {
     "accounts:edit_channel": _pk(_channel),
     "message_templates:detail": _pk(_template),
     "webhooks:body": _pk(_body),
+    "doctor:examination": _pk(_examination),
+    "doctor:export": _pk(_examination),
     "webhooks:watch": _pk(_credentials),
     "webhooks:replay": _pk(_replay),
     "campaigns:live": _pk(_run_campaign, "campaign_id"),
