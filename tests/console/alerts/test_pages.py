@@ -70,6 +70,15 @@ def test_kind_and_urgency_filter(workspace: Workspace, owner_client: Client) -> 
         assert [sentence for sentence in sentences if sentence in text] == wanted, query
 
 
+def test_the_kind_can_be_shown_as_a_column(workspace: Workspace, owner_client: Client) -> None:
+    broken(workspace)
+    label = str(KINDS["tests.lasting"].label)
+    before = text_of(owner_client.get(url(workspace))).count(label)  # the filter names it too
+    columns = {"key": "alerts", "columns": ["alert", "kind"], "next": url(workspace)}
+    assert owner_client.post(reverse("me:columns"), columns).status_code == 302
+    assert text_of(owner_client.get(url(workspace))).count(label) == before + 1
+
+
 def test_the_first_page_says_that_all_is_well(workspace: Workspace, owner_client: Client) -> None:
     assert "Nothing is wrong" in text_of(owner_client.get(url(workspace)))
     assert "Nothing matches these filters" in text_of(owner_client.get(url(workspace), {"state": "unread"}))
