@@ -154,10 +154,16 @@ def register(walker: Walker, pin: str = PIN) -> None:
     walker.look()
 
 
-def make_channel(walker: Walker, name: str) -> None:
-    """Makes a configuration and submits it; ends when its checks are done, however they end."""
+def make_channel(walker: Walker, name: str, sender: str = "") -> None:
+    """Makes a configuration and submits it; ends when its checks are done, however they end.
+
+    `sender` is the display name of the number to choose; without it the one that the form offers first.
+    """
     walker.go("/configure/channels/new/")
     walker.fill(name=name)
+    if sender:
+        choice = walker.main("select[name=phone_number] option").filter(has_text=sender).first
+        walker.main("select[name=phone_number]").select_option(choice.get_attribute("value"))
     walker.main("#channel-form button.btn-primary").click()
     walker.page.wait_for_url(re.compile(r"/channels/\d+/$"))
     wait_for_checks(walker)

@@ -47,7 +47,7 @@ class Place:
     email: str
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def place(stack: Stack, browser: Browser, sessions: dict[str, Any]) -> Iterator[Place]:
     """An empty workspace."""
     context = browser.new_context(locale=LOCALES["en"])
@@ -247,7 +247,7 @@ def unknown_number(stack: Stack, business: Business) -> str:
 
 def fail_and_register(admin: Walker) -> None:
     """The configuration fails because of the number; the fix leads to the ladder, then it is Active."""
-    steps.make_channel(admin, "break-marketing")
+    steps.make_channel(admin, "break-marketing", "Break Tea")
     channel = admin.page.url
     expect(admin.main("#checks-title + .wm-pill")).to_have_text("Failed")
     row = finding(admin, "Meta refused the registration check: the number isn’t registered")
