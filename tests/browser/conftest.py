@@ -118,12 +118,16 @@ def sign_in_by_form(browser: Browser, url: str, email: str) -> Any:
     return state
 
 
+# What htmx writes when a page is left while it still asks for a part of it; a real failure has a line of another kind.
+ABORTED = ("htmx:sendAbort", "htmx:afterRequest")
+
+
 def watch(page: Page, errors: list[str]) -> None:
     """Collects what a person would only see in the browser's console."""
 
     def note_console(message: ConsoleMessage) -> None:
         # An answer of 4xx is also told here; which of them are faults, `note_response` decides.
-        if message.type == "error" and not message.text.startswith("Failed to load resource"):
+        if message.type == "error" and not message.text.startswith(("Failed to load resource", *ABORTED)):
             errors.append(f"{page.url}: {message.text}")
 
     def note_response(response: Response) -> None:

@@ -194,6 +194,7 @@ def fill_variables(walker: Walker) -> None:
         with page.expect_response(lambda response: response.request.method == "POST" and "/edit" in response.url):
             other.fill(fallback)
             other.dispatch_event("change")
+        page.wait_for_timeout(300)  # the answer is put in place: typed before that, the next variable would be lost
 
 
 def value_for(field: Locator) -> tuple[str, str]:
